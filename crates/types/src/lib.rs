@@ -10,7 +10,9 @@ mod ids;
 mod status;
 mod time;
 
-pub use agency::{AgencyCode, CodeError, CodeRule, Generation, Level};
+pub use agency::{
+    AgencyCode, CaseFileCode, CaseFileError, CaseFileRule, CodeError, CodeRule, Generation, Level, LevelError,
+};
 pub use digest::{Digest, DigestError};
 pub use document::{BusinessType, Lane, PacketKind, Secrecy};
 pub use error_code::{ErrorCode, Fault};
