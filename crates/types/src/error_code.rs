@@ -122,6 +122,8 @@ codes! {
     Cancelled "cancelled" Sender true "Yêu cầu bị ngắt giữa chừng" "The request was cut off" "Gửi lại từ đầu; phần dở dang đã được xóa" "Send it again; the partial upload was removed";
     Internal "internal" Node true "Lỗi nội bộ của nút" "An internal error of the node" "Báo người vận hành kèm mã yêu cầu" "Tell the operator, with the request id";
     Unsupported "unsupported" Sender false "Chưa hỗ trợ" "Not supported" "Xem tài liệu để biết cách khác" "See the documentation for another way";
+    SignatureMalformed "signature_malformed" Sender false "Chữ ký số sai cấu trúc" "A signature is not built as its standard says" "Ký lại bằng phần mềm ký tuân thủ CMS hoặc JWS" "Sign again with software that follows CMS or JWS";
+    ManifestMalformed "manifest_malformed" Sender false "Bản kê đã ký sai cấu trúc" "The signed manifest is not in its canonical form" "Tạo lại bản kê (packet manifest) rồi ký" "Make the manifest again and sign it";
 }
 
 impl ErrorCode {
