@@ -164,7 +164,8 @@ impl Circuit {
     pub fn permit(&mut self, now: UnixMillis, rule: &CircuitRule) -> Permit {
         match self.state {
             CircuitState::Closed => Permit::Free,
-            CircuitState::Open { until } | CircuitState::HalfOpen { until } if now < until => Permit::Denied { until },
+            CircuitState::Open { until } if waits(now, until, rule.open_max) => Permit::Denied { until },
+            CircuitState::HalfOpen { until } if waits(now, until, rule.probe_max) => Permit::Denied { until },
             CircuitState::Open { .. } | CircuitState::HalfOpen { .. } => {
                 self.state = CircuitState::HalfOpen { until: now + rule.probe_max };
                 Permit::Probe
@@ -207,6 +208,11 @@ impl Circuit {
         self.failures = 0;
         self.state = CircuitState::Open { until: now + rule.pause(self.openings) };
     }
+}
+
+/// Whether `until` is still to come. One further away than any wait of the rule was set before the clock went back.
+fn waits(now: UnixMillis, until: UnixMillis, most: Duration) -> bool {
+    now < until && until.since(now) <= most
 }
 
 #[cfg(test)]
