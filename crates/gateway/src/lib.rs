@@ -1,1 +1,16 @@
-//! placeholder
+//! The servers for agency software: gRPC and HTTP/JSON over one port, one trait and one contract.
+//!
+//! The node implements [`Exchange`] and [`Callers`]; [`app`] makes the routes of them and [`serve`]
+//! puts them on a listener.
+
+mod app;
+mod caller;
+mod exchange;
+mod refusal;
+mod server;
+
+pub use app::{Options, app};
+pub use caller::{Caller, Callers, Credential, PeerCertificate};
+pub use exchange::{ByteStream, Content, Exchange, FilePart, FileStream, ItemStream, Span};
+pub use refusal::Refusal;
+pub use server::{Limits, serve};

