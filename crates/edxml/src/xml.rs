@@ -1,0 +1,1 @@
+//! XML below the packet.
