@@ -1,1 +1,3 @@
-//! placeholder
+//! Configuration, composition and running of one node.
+
+pub mod config;

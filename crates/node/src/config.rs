@@ -1,0 +1,271 @@
+//! The node's configuration: one TOML file, checked as a whole before anything starts.
+
+mod check;
+mod environment;
+mod file;
+pub mod reference;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use delivery::{Retry, Ttl};
+use types::{AgencyCode, Digest, Level, NeighbourId, NodeId, SystemId};
+
+pub use file::ConfigFile;
+
+/// A configuration that passed every check.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// This node.
+    pub node: NodeId,
+    /// Folder of the store.
+    pub data_dir: PathBuf,
+    /// Whether certificates marked EXAMPLE are taken.
+    pub example_certificates: ExampleCertificates,
+    /// Address of the one port; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Files of the transport identity.
+    pub tls: TlsFiles,
+    /// Files of the receipt-signing identity.
+    pub signing: KeyFiles,
+    /// What document and receipt signatures chain to.
+    pub trust: TrustFiles,
+    /// Which signatures are asked for.
+    pub policy: SignaturePolicy,
+    /// The directory's file.
+    pub directory_file: PathBuf,
+    /// Part of the disk that intake leaves free, in percent.
+    pub disk_reserve_percent: u8,
+    /// Limits of intake.
+    pub limits: Limits,
+    /// Waiting between attempts.
+    pub retry: Retry,
+    /// Time to live per lane.
+    pub ttl: Ttl,
+    /// How long a stop waits for what is in flight.
+    pub shutdown_grace: Duration,
+    /// Connected systems.
+    pub systems: Vec<System>,
+    /// Other nodes.
+    pub neighbours: Vec<Neighbour>,
+    /// Log format and filter.
+    pub log: Log,
+}
+
+/// Whether certificates marked EXAMPLE are taken; never in production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExampleCertificates {
+    /// The node starts with them (demo, tests, training).
+    Allowed,
+    /// The node refuses to start with any of them.
+    Refused,
+}
+
+/// A certificate chain and its key, PEM.
+#[derive(Clone, Debug)]
+pub struct KeyFiles {
+    /// Leaf first, then intermediates.
+    pub certificate: PathBuf,
+    /// PKCS#8.
+    pub key: PathBuf,
+}
+
+/// Transport identity and the CAs of callers and neighbours.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// This node's own.
+    pub own: KeyFiles,
+    /// PEM files of the CAs that issue to systems and nodes.
+    pub ca: Vec<PathBuf>,
+}
+
+/// Trust stores of signatures: apart from the transport's.
+#[derive(Clone, Debug)]
+pub struct TrustFiles {
+    /// Anchors of document signatures.
+    pub document_anchors: Vec<PathBuf>,
+    /// Intermediates that signatures do not carry.
+    pub document_intermediates: Vec<PathBuf>,
+    /// Anchors of the nodes' receipts.
+    pub node_anchors: Vec<PathBuf>,
+}
+
+/// Whether an unsigned packet is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requirement {
+    /// Refused with `signature_missing`.
+    Required,
+    /// Taken, and reported as not signed.
+    Optional,
+}
+
+/// Which signatures are asked for, by the sender's level.
+#[derive(Clone, Debug)]
+pub struct SignaturePolicy {
+    /// Documents of senders whose level is not listed.
+    pub documents: Requirement,
+    /// Status packets.
+    pub statuses: Requirement,
+    /// Documents, by level of the sender.
+    pub by_level: BTreeMap<Level, Requirement>,
+    /// Smallest RSA modulus.
+    pub rsa_bits_min: u32,
+}
+
+impl SignaturePolicy {
+    /// What is asked of a document whose sender has this level.
+    #[must_use]
+    pub fn for_document(&self, level: Level) -> Requirement {
+        self.by_level.get(&level).copied().unwrap_or(self.documents)
+    }
+}
+
+/// Limits of intake.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of one packet.
+    pub packet_bytes_max: u64,
+    /// Attachments of one packet.
+    pub attachments_max: usize,
+    /// Uploads at one time; each holds one thread and under 1 MiB.
+    pub uploads_max: usize,
+}
+
+/// A connected system: an agency's document software.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// Its id, as in its certificate.
+    pub id: SystemId,
+    /// Agencies it speaks for; each gets an inbox here.
+    pub agencies: Vec<AgencyCode>,
+    /// Certificates taken besides the one with the system's SAN.
+    pub certificates: Vec<Digest>,
+    /// SHA-256 of the bearer token.
+    pub token: Option<Digest>,
+}
+
+/// Place of a neighbour in the topology.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeighbourKind {
+    /// The node above.
+    Parent,
+    /// A node below.
+    Child,
+    /// A node beside.
+    Peer,
+}
+
+/// Another node.
+#[derive(Clone, Debug)]
+pub struct Neighbour {
+    /// Its id, the same as in its certificate.
+    pub id: NeighbourId,
+    /// Its place.
+    pub kind: NeighbourKind,
+    /// Where to dial; `None` when it dials us.
+    pub address: Option<Address>,
+    /// Agencies behind it, each with everything below it.
+    pub serves: Vec<AgencyCode>,
+}
+
+/// Host and port to dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Name or IP address, also what the certificate must carry.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+/// Log format and filter.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// Text or JSON lines.
+    pub format: LogFormat,
+    /// A tracing filter, for example `info,relay=debug`.
+    pub filter: String,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why a configuration is not usable.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("read configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or has an unknown key or a value of the wrong type.
+    #[error("configuration {}: {message}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The parser's words, with line and column.
+        message: String,
+    },
+    /// Values that do not fit, each with its key.
+    #[error("configuration {}:\n{}", path.display(), problems.join("\n"))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// One line a problem.
+        problems: Vec<String>,
+    },
+}
+
+impl Config {
+    /// Reads, overlays `LIENTHONG__SECTION__KEY` variables, and checks everything.
+    ///
+    /// Relative paths in the file are relative to the file's folder.
+    ///
+    /// # Errors
+    /// Each problem found, with its key and what to do.
+    pub fn load(path: &Path, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let base = path.parent().unwrap_or_else(|| Path::new("."));
+        Self::parse(&text, base, variables).map_err(|error| error.at(path))
+    }
+
+    fn parse(text: &str, base: &Path, variables: impl Iterator<Item = (String, String)>) -> Result<Self, Unplaced> {
+        // The first pass gives errors with line and column; the second sees the overlay too.
+        toml::from_str::<ConfigFile>(text).map_err(|error| Unplaced::Parse(error.to_string()))?;
+        let mut table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| Unplaced::Parse(error.to_string()))?;
+        environment::overlay(&mut table, variables).map_err(Unplaced::Invalid)?;
+        let file: ConfigFile = table.try_into().map_err(|error| Unplaced::Parse(error.to_string()))?;
+        check::check(file, base).map_err(Unplaced::Invalid)
+    }
+}
+
+/// A problem before the file's name is added.
+enum Unplaced {
+    Parse(String),
+    Invalid(Vec<String>),
+}
+
+impl Unplaced {
+    fn at(self, path: &Path) -> ConfigError {
+        let path = path.to_owned();
+        match self {
+            Self::Parse(message) => ConfigError::Parse { path, message },
+            Self::Invalid(problems) => ConfigError::Invalid { path, problems },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

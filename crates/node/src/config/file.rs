@@ -1,0 +1,320 @@
+//! The file as written: every key with its unit and default. The reference is generated from here.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Cấu hình một nút Liên Thông. / Configuration of one node.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// Nút này. / This node.
+    pub(super) node: NodeSection,
+    /// Cổng phục vụ. / The port it serves.
+    #[serde(default)]
+    pub(super) listen: ListenSection,
+    /// Chứng thư kênh truyền. / Transport identity (mutual TLS).
+    pub(super) tls: TlsSection,
+    /// Khóa ký biên nhận. / The key that signs receipts.
+    pub(super) signing: SigningSection,
+    /// Nguồn tin cậy của chữ ký số. / What signatures chain to.
+    pub(super) trust: TrustSection,
+    /// Chính sách chữ ký. / Signature policy.
+    #[serde(default)]
+    pub(super) policy: PolicySection,
+    /// Danh bạ cơ quan. / The directory of agencies.
+    pub(super) directory: DirectorySection,
+    /// Kho lưu trữ. / The store.
+    #[serde(default)]
+    pub(super) store: StoreSection,
+    /// Giới hạn tiếp nhận. / Limits of intake.
+    #[serde(default)]
+    pub(super) limits: LimitsSection,
+    /// Gửi lại và thời hạn. / Retry and time to live.
+    #[serde(default)]
+    pub(super) delivery: DeliverySection,
+    /// Dừng nút. / Stopping.
+    #[serde(default)]
+    pub(super) shutdown: ShutdownSection,
+    /// Nhật ký. / Logs.
+    #[serde(default)]
+    pub(super) log: LogSection,
+    /// Hệ thống kết nối (phần mềm quản lý văn bản). / Connected systems.
+    #[serde(default)]
+    pub(super) system: Vec<SystemSection>,
+    /// Nút láng giềng. / Neighbour nodes.
+    #[serde(default)]
+    pub(super) neighbour: Vec<NeighbourSection>,
+}
+
+/// Nút này. / This node.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NodeSection {
+    /// Mã của nút, trùng với SAN `urn:lienthong:node:<id>` trong chứng thư. / Id of the node, the same as in its certificate's SAN. 1–64 of A–Z a–z 0–9 . _ -
+    pub(super) id: String,
+    /// Thư mục dữ liệu. / Folder of the store; made when absent.
+    pub(super) data_dir: PathBuf,
+    /// Cho phép chứng thư EXAMPLE; không bao giờ bật khi vận hành thật. / Take certificates marked EXAMPLE; never in production.
+    #[serde(default)]
+    pub(super) allow_example_certificates: bool,
+}
+
+/// Cổng phục vụ. / The port it serves.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ListenSection {
+    /// Địa chỉ và cổng cho gRPC, HTTP và nút khác. / Address and port of gRPC, HTTP and other nodes; port 0 lets the system choose.
+    pub(super) address: String,
+}
+
+impl Default for ListenSection {
+    fn default() -> Self {
+        Self { address: "0.0.0.0:8443".into() }
+    }
+}
+
+/// Chứng thư kênh truyền. / Transport identity.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TlsSection {
+    /// Chuỗi chứng thư PEM, chứng thư nút trước. / PEM chain, leaf first.
+    pub(super) certificate_file: PathBuf,
+    /// Khóa riêng PKCS#8 PEM. / PKCS#8 PEM key.
+    pub(super) key_file: PathBuf,
+    /// CA cấp chứng thư cho hệ thống và nút. / CAs that issue to systems and nodes, PEM.
+    pub(super) ca_files: Vec<PathBuf>,
+}
+
+/// Khóa ký biên nhận. / The key that signs receipts.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SigningSection {
+    /// Chuỗi chứng thư PEM. / PEM chain, leaf first.
+    pub(super) certificate_file: PathBuf,
+    /// Khóa riêng PKCS#8 PEM. / PKCS#8 PEM key.
+    pub(super) key_file: PathBuf,
+}
+
+/// Nguồn tin cậy của chữ ký số. / What signatures chain to.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrustSection {
+    /// CA gốc của chữ ký văn bản. / Anchors of document signatures, PEM.
+    pub(super) document_anchor_files: Vec<PathBuf>,
+    /// CA trung gian mà chữ ký không kèm theo. / Intermediates that signatures do not carry, PEM.
+    #[serde(default)]
+    pub(super) document_intermediate_files: Vec<PathBuf>,
+    /// CA gốc của biên nhận từ nút khác. / Anchors of other nodes' receipts, PEM.
+    pub(super) node_anchor_files: Vec<PathBuf>,
+}
+
+/// Bắt buộc hay không. / Whether an unsigned packet is taken.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RequirementText {
+    /// Từ chối gói tin không ký. / Refused with `signature_missing`.
+    Required,
+    /// Nhận và ghi rõ là không ký. / Taken, and reported as not signed.
+    Optional,
+}
+
+/// Chính sách chữ ký. / Signature policy.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PolicySection {
+    /// Văn bản: `required` hoặc `optional`. / Documents.
+    pub(super) documents: RequirementText,
+    /// Gói trạng thái. / Status packets.
+    pub(super) statuses: RequirementText,
+    /// Riêng theo cấp của nơi gửi (central, province, district, commune, other). / Documents, by level of the sender.
+    pub(super) by_level: BTreeMap<String, RequirementText>,
+    /// Độ dài khóa RSA tối thiểu, bit. / Smallest RSA modulus, bits, 2048–8192.
+    pub(super) rsa_bits_min: u32,
+}
+
+impl Default for PolicySection {
+    fn default() -> Self {
+        Self {
+            documents: RequirementText::Required,
+            statuses: RequirementText::Optional,
+            by_level: BTreeMap::new(),
+            rsa_bits_min: 2048,
+        }
+    }
+}
+
+/// Danh bạ cơ quan. / The directory of agencies.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DirectorySection {
+    /// Tệp danh bạ TOML hoặc CSV; đọc lại khi tệp đổi hoặc khi nhận SIGHUP. / TOML or CSV; read again on SIGHUP and when it changes.
+    pub(super) file: PathBuf,
+}
+
+/// Kho lưu trữ. / The store.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct StoreSection {
+    /// Phần đĩa để trống, phần trăm. / Part of the disk that intake leaves free, percent, 0–50.
+    pub(super) disk_reserve_percent: u8,
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self { disk_reserve_percent: 5 }
+    }
+}
+
+/// Giới hạn tiếp nhận. / Limits of intake.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitsSection {
+    /// Dung lượng tối đa của một gói tin, byte. / Bytes of one packet.
+    pub(super) packet_bytes_max: u64,
+    /// Số tệp đính kèm tối đa. / Attachments of one packet.
+    pub(super) attachments_max: usize,
+    /// Số gói nhận đồng thời. / Uploads at one time.
+    pub(super) uploads_max: usize,
+}
+
+impl Default for LimitsSection {
+    fn default() -> Self {
+        Self { packet_bytes_max: 4 << 30, attachments_max: 1_000, uploads_max: 128 }
+    }
+}
+
+/// Gửi lại và thời hạn. / Retry and time to live.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct DeliverySection {
+    /// Chờ ngắn nhất giữa hai lần gửi. / Shortest wait between attempts.
+    #[schemars(with = "String")]
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub(super) wait_min: Duration,
+    /// Chờ dài nhất. / Longest wait between attempts.
+    #[schemars(with = "String")]
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub(super) wait_max: Duration,
+    /// Số lần gửi trước khi chuyển cho người vận hành. / Attempts before a delivery goes to the operator's list.
+    pub(super) attempts_max: u32,
+    /// Thời hạn văn bản thường. / Time to live of normal documents.
+    #[schemars(with = "String")]
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub(super) ttl_normal: Duration,
+    /// Thời hạn văn bản khẩn. / Time to live of urgent documents.
+    #[schemars(with = "String")]
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub(super) ttl_urgent: Duration,
+    /// Thời hạn văn bản thượng khẩn. / Time to live of very urgent documents.
+    #[schemars(with = "String")]
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub(super) ttl_very_urgent: Duration,
+    /// Thời hạn văn bản hỏa tốc. / Time to live of express documents.
+    #[schemars(with = "String")]
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub(super) ttl_express: Duration,
+}
+
+impl Default for DeliverySection {
+    fn default() -> Self {
+        Self {
+            wait_min: Duration::from_secs(1),
+            wait_max: Duration::from_secs(600),
+            attempts_max: 1_000,
+            ttl_normal: Duration::from_secs(7 * 24 * 3600),
+            ttl_urgent: Duration::from_secs(48 * 3600),
+            ttl_very_urgent: Duration::from_secs(24 * 3600),
+            ttl_express: Duration::from_secs(4 * 3600),
+        }
+    }
+}
+
+/// Dừng nút. / Stopping.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ShutdownSection {
+    /// Chờ việc đang chạy kết thúc. / How long a stop waits for what is in flight.
+    #[schemars(with = "String")]
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub(super) grace: Duration,
+}
+
+impl Default for ShutdownSection {
+    fn default() -> Self {
+        Self { grace: Duration::from_secs(20) }
+    }
+}
+
+/// Cách ghi nhật ký. / How log lines are written.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LogFormatText {
+    /// Cho người đọc. / For people.
+    Text,
+    /// Mỗi dòng một đối tượng JSON. / One JSON object a line.
+    Json,
+}
+
+/// Nhật ký. / Logs.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LogSection {
+    /// `text` hoặc `json`. / Format.
+    pub(super) format: LogFormatText,
+    /// Bộ lọc, ví dụ `info,relay=debug`. / Filter.
+    pub(super) filter: String,
+}
+
+impl Default for LogSection {
+    fn default() -> Self {
+        Self { format: LogFormatText::Text, filter: "info".into() }
+    }
+}
+
+/// Hệ thống kết nối. / A connected system.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SystemSection {
+    /// Mã hệ thống, trùng với SAN `urn:lienthong:system:<id>`. / Id, the same as in its certificate's SAN.
+    pub(super) id: String,
+    /// Các cơ quan mà hệ thống đại diện; mỗi cơ quan có hộp nhận tại nút này. / Agencies it speaks for; each has an inbox here.
+    pub(super) agencies: Vec<String>,
+    /// SHA-256 (hex) của chứng thư máy khách không có SAN trên. / SHA-256 of client certificates without that SAN.
+    #[serde(default)]
+    pub(super) certificate_sha256: Vec<String>,
+    /// Tệp chứa SHA-256 (hex) của mã truy cập. / File with the SHA-256 of the bearer token, hex.
+    #[serde(default)]
+    pub(super) token_sha256_file: Option<PathBuf>,
+}
+
+/// Vị trí của láng giềng. / Place of a neighbour.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum NeighbourKindText {
+    /// Nút cấp trên. / The node above.
+    Parent,
+    /// Nút cấp dưới. / A node below.
+    Child,
+    /// Nút ngang cấp. / A node beside.
+    Peer,
+}
+
+/// Nút láng giềng. / A neighbour node.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NeighbourSection {
+    /// Mã nút, như trong chứng thư của nút đó. / Id, as in its certificate.
+    pub(super) id: String,
+    /// `parent`, `child` hoặc `peer`. / Place.
+    pub(super) kind: NeighbourKindText,
+    /// Địa chỉ để gọi, `host:port`; bỏ trống khi nút kia gọi đến. / Where to dial; absent when it dials us.
+    #[serde(default)]
+    pub(super) address: Option<String>,
+    /// Các cơ quan (và cấp dưới của chúng) ở phía nút đó. / Agencies behind it, with everything below.
+    #[serde(default)]
+    pub(super) serves: Vec<String>,
+}

@@ -1,0 +1,92 @@
+use super::*;
+
+const MINIMAL: &str = r#"
+[node]
+id = "lgsp-h48"
+data_dir = "data"
+[tls]
+certificate_file = "node.pem"
+key_file = "node.key.pem"
+ca_files = ["ca.pem"]
+[signing]
+certificate_file = "sign.pem"
+key_file = "sign.key.pem"
+[trust]
+document_anchor_files = ["root.pem"]
+node_anchor_files = ["root.pem"]
+[directory]
+file = "directory.toml"
+"#;
+
+fn read(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::parse(text, Path::new("/etc/lienthong"), variables).map_err(|error| match error {
+        Unplaced::Parse(message) => message,
+        Unplaced::Invalid(problems) => problems.join("\n"),
+    })
+}
+
+#[test]
+fn relative_paths_start_at_the_files_folder() {
+    assert_eq!(read(MINIMAL, &[]).unwrap().data_dir, Path::new("/etc/lienthong/data"));
+}
+
+#[test]
+fn example_certificates_are_refused_unless_said() {
+    assert_eq!(read(MINIMAL, &[]).unwrap().example_certificates, ExampleCertificates::Refused);
+}
+
+#[test]
+fn a_variable_overrides_the_file() {
+    let config = read(MINIMAL, &[("LIENTHONG__NODE__ID", "other")]).unwrap();
+    assert_eq!(config.node.as_str(), "other");
+}
+
+#[test]
+fn a_variable_may_be_a_number() {
+    let config = read(MINIMAL, &[("LIENTHONG__LIMITS__UPLOADS_MAX", "7")]).unwrap();
+    assert_eq!(config.limits.uploads_max, 7);
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_line() {
+    let error = read(&MINIMAL.replace("data_dir", "data_dri"), &[]).unwrap_err();
+    assert!(error.contains("data_dri") && error.contains("line 4"), "{error}");
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let text =
+        format!("{MINIMAL}\n[[system]]\nid = \"a b\"\nagencies = [\"h48 \"]\n[store]\ndisk_reserve_percent = 90\n");
+    let error = read(&text, &[]).unwrap_err();
+    assert!(error.contains("system id") && error.contains("agencies") && error.contains("disk_reserve"), "{error}");
+}
+
+#[test]
+fn a_second_parent_is_refused() {
+    let text = format!(
+        "{MINIMAL}\n[[neighbour]]\nid = \"a\"\nkind = \"parent\"\n[[neighbour]]\nid = \"b\"\nkind = \"parent\"\n"
+    );
+    assert!(read(&text, &[]).unwrap_err().contains("at most one"));
+}
+
+#[test]
+fn a_neighbour_without_a_port_is_refused() {
+    let text = format!("{MINIMAL}\n[[neighbour]]\nid = \"a\"\nkind = \"peer\"\naddress = \"somewhere\"\n");
+    assert!(read(&text, &[]).unwrap_err().contains("host:port"));
+}
+
+#[test]
+fn the_generated_sample_is_a_valid_configuration() {
+    let sample = reference::sample();
+    let config = read(&sample, &[]).unwrap_or_else(|error| panic!("{error}\n{sample}"));
+    assert_eq!(config.node.as_str(), "lgsp-h48");
+}
+
+#[test]
+fn the_reference_names_every_section() {
+    let page = reference::markdown();
+    for section in ["[node]", "[tls]", "[policy]", "[[system]]", "[[neighbour]]"] {
+        assert!(page.contains(section), "{section} in\n{page}");
+    }
+}
