@@ -1,1 +1,40 @@
-//! placeholder
+//! The durable store of a node: records in sled, payloads as files, one group commit for everyone who waits.
+//!
+//! - [`Store::accept`] answers after the entry, its deliveries, its inbox items and its evidence are on the disk.
+//! - One thread writes. It takes what has arrived, runs each operation against the committed state and what the batch
+//!   has so far, applies one atomic batch, flushes and syncs once, and then answers all.
+//! - Leases (of transmissions and of inbox items) live in memory: after a restart everything is free again, which at
+//!   least once allows; fences and tokens never repeat.
+//! - Time is passed in. Every operation may be repeated.
+//!
+//! Assumptions about the disk: what `fdatasync` reported as written is there after a power cut, a rename is atomic and
+//! is there after the folder was synced. Space inside sled is reused after [`Store::purge`], not returned.
+
+mod check;
+mod entry;
+mod error;
+mod inbox;
+mod options;
+mod payload;
+mod stats;
+mod store;
+mod tracking;
+mod transmission;
+
+pub use check::{CheckReport, Damage};
+pub use entry::{
+    Accept, Accepted, Content, Document, DocumentKey, EntryKind, Origin, Plan, Recipient, RecipientId, RecipientPlan,
+    ReportId, Seq,
+};
+pub use error::StoreError;
+pub use inbox::{Confirm, Confirmed, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken};
+pub use options::{EngineKind, Space, SpaceProbe, StoreOptions};
+pub use payload::{INLINE_MAX, Payload, PayloadRef, PayloadWriter, Staged};
+pub use stats::Stats;
+pub use store::{Purged, Store, Wakeup};
+pub use tracking::{
+    Cursor, Direction, EventKind, Page, Query, RecipientTrack, Row, StoredReceipt, TrackEvent, Tracking,
+};
+pub use transmission::{
+    Change, Claim, ClaimRequest, Extended, Fence, Order, Outcome, Parked, Report, ReportKind, Settled, Settlement,
+};

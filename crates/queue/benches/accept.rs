@@ -1,0 +1,2 @@
+//! Accept rate of the store against the raw disk.
+fn main() {}

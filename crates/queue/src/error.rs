@@ -1,0 +1,128 @@
+//! What can go wrong in the store, by public code.
+
+use std::io;
+use std::path::PathBuf;
+
+use types::ErrorCode;
+
+/// A refusal or failure of the store. The engine's own error types stay inside.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A write failed earlier; nothing is written until the node restarts. Reads go on.
+    #[error("the store refuses writes since an earlier failure")]
+    Poisoned,
+    /// A stored record does not match its checksum, or cannot be read.
+    #[error("record {record} is damaged: {reason}")]
+    Damaged {
+        /// The record: its kind and key.
+        record: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// Less space is left than the reserve that keeps deliveries draining.
+    #[error("{free} bytes are free on the disk, intake needs {reserve}")]
+    DiskReserve {
+        /// Free bytes.
+        free: u64,
+        /// The configured reserve in bytes.
+        reserve: u64,
+    },
+    /// Another process has the directory.
+    #[error("the store in {} is in use by another process{holder}", directory.display())]
+    InUse {
+        /// The store's directory.
+        directory: PathBuf,
+        /// `" (process 123)"` where the holder left its number.
+        holder: String,
+    },
+    /// The directory was written by a newer version.
+    #[error(
+        "the store has format {found}, this version reads up to {supported}: use the newer lienthong that wrote it"
+    )]
+    FormatNewer {
+        /// The format found.
+        found: u32,
+        /// The format of this version.
+        supported: u32,
+    },
+    /// The directory was written by a version too old to migrate from.
+    #[error(
+        "the store has format {found}, this version reads {supported}: open it once with a version between the two"
+    )]
+    FormatOlder {
+        /// The format found.
+        found: u32,
+        /// The format of this version.
+        supported: u32,
+    },
+    /// A file operation failed.
+    #[error("{what}")]
+    Io {
+        /// What was being done.
+        what: &'static str,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The engine failed or panicked.
+    #[error("the storage engine failed while it {what}: {reason}")]
+    Engine {
+        /// What was being done.
+        what: &'static str,
+        /// The engine's words.
+        reason: String,
+    },
+    /// A value is larger than the store takes.
+    #[error("{what} has {length}, limit {max}")]
+    TooLarge {
+        /// Which value.
+        what: &'static str,
+        /// Bytes (or items) given.
+        length: u64,
+        /// Bytes (or items) allowed.
+        max: u64,
+    },
+    /// An argument makes no sense.
+    #[error("{what}")]
+    Invalid {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// No such document, recipient or item.
+    #[error("{what} is not known")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// The lease has been taken over, or the work it covered is settled.
+    #[error("the lease is no longer held")]
+    LeaseLost,
+    /// The store is being closed.
+    #[error("the store is being closed")]
+    Closed,
+    /// A defect: the operation panicked and was rolled back.
+    #[error("the operation failed inside the store")]
+    Internal,
+}
+
+impl StoreError {
+    /// The public code.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Poisoned | Self::Engine { .. } => ErrorCode::StorePoisoned,
+            Self::Damaged { .. } => ErrorCode::StoreDamaged,
+            Self::DiskReserve { .. } => ErrorCode::DiskReserve,
+            Self::InUse { .. } | Self::FormatNewer { .. } | Self::FormatOlder { .. } => ErrorCode::Unsupported,
+            Self::Io { .. } | Self::Internal => ErrorCode::Internal,
+            Self::TooLarge { .. } => ErrorCode::LimitExceeded,
+            Self::Invalid { .. } => ErrorCode::InvalidArgument,
+            Self::NotFound { .. } => ErrorCode::NotFound,
+            Self::LeaseLost => ErrorCode::LeaseLost,
+            Self::Closed => ErrorCode::ShuttingDown,
+        }
+    }
+
+    pub(crate) const fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { what, source }
+    }
+}
