@@ -1,1 +1,42 @@
-//! placeholder
+//! Signatures of packets: the manifest, its detached CMS or JWS signature, certificate paths, reports.
+//!
+//! Pure: time is an argument, certificates come as bytes, nothing is fetched. Revocation, timestamps and the
+//! signatures inside PDF and XML are not looked at, and every report says so.
+//!
+//! In: [`verify_envelope`] takes the bytes that travelled and gives a [`Report`] in ETSI EN 319 102-1 terms and,
+//! only when everything passed, a [`VerifiedManifest`]; [`Manifest::matches`] then compares it with the packet.
+//! Out: [`sign_envelope_cms`], [`sign_envelope_jws`], and [`sign_detached`] for receipts.
+
+mod algorithm;
+mod canonical;
+mod certificate;
+mod der;
+mod envelope;
+mod manifest;
+mod oid;
+mod policy;
+mod reason;
+mod receipt;
+mod report;
+mod sign;
+mod time;
+mod trust;
+mod verdict;
+
+pub use algorithm::SignatureAlgorithm;
+pub use canonical::{CanonicalError, canonical_json};
+pub use certificate::{Certificate, CertificateError};
+pub use envelope::{Envelope, EnvelopeSignature, Verification, VerifiedManifest, verify_envelope};
+pub use manifest::{
+    MANIFEST_BYTES_MAX, MANIFEST_DOMAIN, Manifest, ManifestError, ManifestMismatch, ManifestTime, PARTS_MAX,
+    PacketDigest, PacketFacts, Part, RECIPIENTS_MAX,
+};
+pub use policy::{LocalTime, Policy, Revocation};
+pub use reason::{AlgorithmReason, ChainReason, CmsReason, JwsReason, Reason};
+pub use receipt::{MANIFEST_TYPE, RECEIPT_TYPE, sign_detached, verify_detached};
+pub use report::{
+    Indication, NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, SubIndication,
+    Unchecked,
+};
+pub use sign::{RsaPadding, SignError, Signer, sign_envelope_cms, sign_envelope_jws};
+pub use trust::TrustStore;

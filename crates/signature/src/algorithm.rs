@@ -1,0 +1,329 @@
+//! Keys and algorithms: which go together, and the check itself, by ring.
+
+mod key;
+mod pss;
+
+pub(crate) use key::PublicKey;
+
+use ring::{digest, signature};
+use serde::{Deserialize, Serialize};
+
+use crate::der::{DerError, Reader, Tlv, tag};
+use crate::oid;
+use crate::policy::Policy;
+use crate::reason::AlgorithmReason;
+
+/// A signature algorithm with its hash, and with its curve where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    #[serde(rename = "RSA-PKCS1-SHA256")]
+    RsaPkcs1Sha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    #[serde(rename = "RSA-PKCS1-SHA384")]
+    RsaPkcs1Sha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    #[serde(rename = "RSA-PKCS1-SHA512")]
+    RsaPkcs1Sha512,
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes.
+    #[serde(rename = "RSA-PSS-SHA256")]
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes.
+    #[serde(rename = "RSA-PSS-SHA384")]
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512, MGF1 with SHA-512 and a salt of 64 bytes.
+    #[serde(rename = "RSA-PSS-SHA512")]
+    RsaPssSha512,
+    /// ECDSA on P-256 with SHA-256.
+    #[serde(rename = "ECDSA-P256-SHA256")]
+    EcdsaP256Sha256,
+    /// ECDSA on P-256 with SHA-384.
+    #[serde(rename = "ECDSA-P256-SHA384")]
+    EcdsaP256Sha384,
+    /// ECDSA on P-384 with SHA-256.
+    #[serde(rename = "ECDSA-P384-SHA256")]
+    EcdsaP384Sha256,
+    /// ECDSA on P-384 with SHA-384.
+    #[serde(rename = "ECDSA-P384-SHA384")]
+    EcdsaP384Sha384,
+    /// Ed25519 (RFC 8032).
+    #[serde(rename = "Ed25519")]
+    Ed25519,
+}
+
+use SignatureAlgorithm as Algorithm;
+
+impl SignatureAlgorithm {
+    /// Every algorithm known here.
+    pub const ALL: [Self; 11] = [
+        Self::RsaPkcs1Sha256,
+        Self::RsaPkcs1Sha384,
+        Self::RsaPkcs1Sha512,
+        Self::RsaPssSha256,
+        Self::RsaPssSha384,
+        Self::RsaPssSha512,
+        Self::EcdsaP256Sha256,
+        Self::EcdsaP256Sha384,
+        Self::EcdsaP384Sha256,
+        Self::EcdsaP384Sha384,
+        Self::Ed25519,
+    ];
+
+    /// Name, as reports and configuration show it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RsaPkcs1Sha256 => "RSA-PKCS1-SHA256",
+            Self::RsaPkcs1Sha384 => "RSA-PKCS1-SHA384",
+            Self::RsaPkcs1Sha512 => "RSA-PKCS1-SHA512",
+            Self::RsaPssSha256 => "RSA-PSS-SHA256",
+            Self::RsaPssSha384 => "RSA-PSS-SHA384",
+            Self::RsaPssSha512 => "RSA-PSS-SHA512",
+            Self::EcdsaP256Sha256 => "ECDSA-P256-SHA256",
+            Self::EcdsaP256Sha384 => "ECDSA-P256-SHA384",
+            Self::EcdsaP384Sha256 => "ECDSA-P384-SHA256",
+            Self::EcdsaP384Sha384 => "ECDSA-P384-SHA384",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
+
+    fn ring(self, form: EcdsaForm) -> &'static dyn signature::VerificationAlgorithm {
+        match (self, form) {
+            (Self::RsaPkcs1Sha256, _) => &signature::RSA_PKCS1_2048_8192_SHA256,
+            (Self::RsaPkcs1Sha384, _) => &signature::RSA_PKCS1_2048_8192_SHA384,
+            (Self::RsaPkcs1Sha512, _) => &signature::RSA_PKCS1_2048_8192_SHA512,
+            (Self::RsaPssSha256, _) => &signature::RSA_PSS_2048_8192_SHA256,
+            (Self::RsaPssSha384, _) => &signature::RSA_PSS_2048_8192_SHA384,
+            (Self::RsaPssSha512, _) => &signature::RSA_PSS_2048_8192_SHA512,
+            (Self::EcdsaP256Sha256, EcdsaForm::Fixed) => &signature::ECDSA_P256_SHA256_FIXED,
+            (Self::EcdsaP384Sha384, EcdsaForm::Fixed) => &signature::ECDSA_P384_SHA384_FIXED,
+            (Self::EcdsaP256Sha256, EcdsaForm::Asn1) => &signature::ECDSA_P256_SHA256_ASN1,
+            (Self::EcdsaP384Sha384, EcdsaForm::Asn1) => &signature::ECDSA_P384_SHA384_ASN1,
+            // JOSE has no name for these two pairs, so the form is always ASN.1.
+            (Self::EcdsaP256Sha384, _) => &signature::ECDSA_P256_SHA384_ASN1,
+            (Self::EcdsaP384Sha256, _) => &signature::ECDSA_P384_SHA256_ASN1,
+            (Self::Ed25519, _) => &signature::ED25519,
+        }
+    }
+}
+
+/// How an ECDSA signature value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EcdsaForm {
+    /// SEQUENCE of two INTEGERs (CMS, X.509).
+    Asn1,
+    /// Both numbers at full width, one after the other (JOSE).
+    Fixed,
+}
+
+/// The hashes taken here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Hash {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
+    pub(crate) fn of(self, bytes: &[u8]) -> digest::Digest {
+        let algorithm = match self {
+            Self::Sha256 => &digest::SHA256,
+            Self::Sha384 => &digest::SHA384,
+            Self::Sha512 => &digest::SHA512,
+        };
+        digest::digest(algorithm, bytes)
+    }
+
+    pub(crate) const fn oid(self) -> &'static [u8] {
+        match self {
+            Self::Sha256 => oid::SHA256,
+            Self::Sha384 => oid::SHA384,
+            Self::Sha512 => oid::SHA512,
+        }
+    }
+
+    /// The hash that an AlgorithmIdentifier names. SHA-1 and MD5 have no place here, so they cannot pass.
+    pub(crate) fn read(id: &AlgorithmId<'_>) -> Result<Self, AlgorithmReason> {
+        id.no_parameters()?;
+        [Self::Sha256, Self::Sha384, Self::Sha512]
+            .into_iter()
+            .find(|hash| hash.oid() == id.oid)
+            .ok_or_else(|| id.unsupported())
+    }
+}
+
+/// AlgorithmIdentifier, as read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AlgorithmId<'a> {
+    pub(crate) oid: &'a [u8],
+    pub(crate) parameters: Option<Tlv<'a>>,
+}
+
+impl<'a> AlgorithmId<'a> {
+    pub(crate) fn read(value: &Tlv<'a>) -> Result<Self, DerError> {
+        let mut inside = value.inside();
+        let oid = inside.expect(tag::OBJECT_ID)?.content;
+        let parameters = if inside.is_empty() { None } else { Some(inside.next()?) };
+        inside.end()?;
+        Ok(Self { oid, parameters })
+    }
+
+    /// Absent, or NULL: both are written for algorithms without parameters.
+    fn no_parameters(&self) -> Result<(), AlgorithmReason> {
+        match self.parameters {
+            None => Ok(()),
+            Some(value) if value.tag == tag::NULL && value.content.is_empty() => Ok(()),
+            Some(_) => {
+                Err(AlgorithmReason::Mismatch { one: oid::text(self.oid), other: "parameters given".to_owned() })
+            }
+        }
+    }
+
+    pub(crate) fn unsupported(&self) -> AlgorithmReason {
+        let name = match self.oid {
+            oid::SHA1 => "SHA-1".to_owned(),
+            oid::SHA1_WITH_RSA => "SHA-1 with RSA".to_owned(),
+            oid::ECDSA_SHA1 => "ECDSA with SHA-1".to_owned(),
+            other => oid::text(other),
+        };
+        AlgorithmReason::Unsupported { name }
+    }
+}
+
+/// The algorithm that identifier, key and digest (CMS only) agree on.
+pub(crate) fn resolve(
+    id: &AlgorithmId<'_>,
+    key: &PublicKey,
+    digest: Option<Hash>,
+) -> Result<SignatureAlgorithm, AlgorithmReason> {
+    let mismatch = |one: &str, other: &str| AlgorithmReason::Mismatch { one: one.to_owned(), other: other.to_owned() };
+    if id.oid == oid::RSA_PSS {
+        let hash = pss::hash(id)?;
+        return rsa(key, Padding::Pss, hash, digest);
+    }
+    id.no_parameters()?;
+    let ecdsa_hash = match id.oid {
+        oid::RSA => {
+            // RFC 3370 3.2: rsaEncryption takes its hash from digestAlgorithm; certificates have none.
+            let hash = digest.ok_or_else(|| id.unsupported())?;
+            return rsa(key, Padding::Pkcs1, hash, digest);
+        }
+        oid::SHA256_WITH_RSA => return rsa(key, Padding::Pkcs1, Hash::Sha256, digest),
+        oid::SHA384_WITH_RSA => return rsa(key, Padding::Pkcs1, Hash::Sha384, digest),
+        oid::SHA512_WITH_RSA => return rsa(key, Padding::Pkcs1, Hash::Sha512, digest),
+        oid::ED25519 => {
+            // RFC 8419 3.1: with signed attributes, the digest is SHA-512.
+            return match (key, digest) {
+                (PublicKey::Ed25519(_), None | Some(Hash::Sha512)) => Ok(Algorithm::Ed25519),
+                (PublicKey::Ed25519(_), Some(hash)) => Err(mismatch("Ed25519", hash.as_str())),
+                _ => Err(mismatch("Ed25519", &key.name())),
+            };
+        }
+        oid::ECDSA_SHA256 => Hash::Sha256,
+        oid::ECDSA_SHA384 => Hash::Sha384,
+        _ => return Err(id.unsupported()),
+    };
+    if let Some(digest) = digest.filter(|digest| *digest != ecdsa_hash) {
+        return Err(mismatch(&format!("ECDSA with {}", ecdsa_hash.as_str()), digest.as_str()));
+    }
+    match (key, ecdsa_hash) {
+        (PublicKey::P256(_), Hash::Sha256) => Ok(Algorithm::EcdsaP256Sha256),
+        (PublicKey::P256(_), Hash::Sha384) => Ok(Algorithm::EcdsaP256Sha384),
+        (PublicKey::P384(_), Hash::Sha256) => Ok(Algorithm::EcdsaP384Sha256),
+        (PublicKey::P384(_), Hash::Sha384) => Ok(Algorithm::EcdsaP384Sha384),
+        _ => Err(mismatch("ECDSA", &key.name())),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Padding {
+    Pkcs1,
+    Pss,
+}
+
+/// The RSA algorithm of a padding and a hash, if key and digest allow it.
+pub(crate) fn rsa(
+    key: &PublicKey,
+    padding: Padding,
+    hash: Hash,
+    digest: Option<Hash>,
+) -> Result<SignatureAlgorithm, AlgorithmReason> {
+    let PublicKey::Rsa { restriction, .. } = key else {
+        return Err(AlgorithmReason::Mismatch { one: "RSA".to_owned(), other: key.name() });
+    };
+    if let Some(digest) = digest.filter(|digest| *digest != hash) {
+        return Err(AlgorithmReason::Mismatch {
+            one: format!("RSA with {}", hash.as_str()),
+            other: digest.as_str().to_owned(),
+        });
+    }
+    let fits = match restriction {
+        key::Restriction::None => true,
+        key::Restriction::PssOnly(wanted) => padding == Padding::Pss && wanted.is_none_or(|wanted| wanted == hash),
+    };
+    if !fits {
+        return Err(AlgorithmReason::Mismatch {
+            one: "signature".to_owned(),
+            other: "key's PSS restriction".to_owned(),
+        });
+    }
+    Ok(match (padding, hash) {
+        (Padding::Pkcs1, Hash::Sha256) => Algorithm::RsaPkcs1Sha256,
+        (Padding::Pkcs1, Hash::Sha384) => Algorithm::RsaPkcs1Sha384,
+        (Padding::Pkcs1, Hash::Sha512) => Algorithm::RsaPkcs1Sha512,
+        (Padding::Pss, Hash::Sha256) => Algorithm::RsaPssSha256,
+        (Padding::Pss, Hash::Sha384) => Algorithm::RsaPssSha384,
+        (Padding::Pss, Hash::Sha512) => Algorithm::RsaPssSha512,
+    })
+}
+
+/// Asks the policy about an algorithm and its key.
+pub(crate) fn permit(policy: &Policy, algorithm: SignatureAlgorithm, key: &PublicKey) -> Result<(), AlgorithmReason> {
+    if !policy.algorithms.contains(&algorithm) {
+        return Err(AlgorithmReason::NotAllowed { name: algorithm.as_str() });
+    }
+    match key {
+        // The floor holds whatever the policy says; ring keeps it too.
+        PublicKey::Rsa { bits, .. } if *bits < policy.rsa_bits_min.max(2048) => {
+            Err(AlgorithmReason::KeyTooSmall { bits: *bits, min: policy.rsa_bits_min.max(2048) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks one signature value.
+pub(crate) fn verifies(
+    algorithm: SignatureAlgorithm,
+    form: EcdsaForm,
+    key: &PublicKey,
+    message: &[u8],
+    value: &[u8],
+) -> bool {
+    let bytes = match key {
+        PublicKey::Rsa { bytes, .. } | PublicKey::P256(bytes) | PublicKey::P384(bytes) | PublicKey::Ed25519(bytes) => {
+            bytes
+        }
+        PublicKey::Other { .. } => return false,
+    };
+    signature::UnparsedPublicKey::new(algorithm.ring(form), bytes).verify(message, value).is_ok()
+}
+
+/// Reader helper: the one value inside an explicit tag.
+pub(crate) fn explicit<'a>(reader: &mut Reader<'a>, number: u8) -> Result<Option<Tlv<'a>>, DerError> {
+    let Some(outer) = reader.optional(tag::context(number))? else { return Ok(None) };
+    let mut inside = outer.inside();
+    let value = inside.next()?;
+    inside.end()?;
+    Ok(Some(value))
+}
+
+#[cfg(test)]
+mod tests;

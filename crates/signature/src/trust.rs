@@ -1,0 +1,87 @@
+//! The certificates a check relies on.
+
+use types::Digest;
+
+use crate::certificate::{Certificate, CertificateError, Name, sha256};
+
+/// Anchors, intermediates and known signers, loaded together and replaced together.
+///
+/// Anchors are trusted because the operator says so. Intermediates and signers are only found here, never
+/// trusted for it: government signatures embed the leaf alone.
+#[derive(Clone, Debug)]
+pub struct TrustStore {
+    anchors: Vec<Certificate>,
+    intermediates: Vec<Certificate>,
+    signers: Vec<Certificate>,
+    version: String,
+}
+
+impl TrustStore {
+    /// Store of these certificates.
+    #[must_use]
+    pub fn new(anchors: Vec<Certificate>, intermediates: Vec<Certificate>) -> Self {
+        Self { anchors, intermediates, signers: Vec::new(), version: String::new() }.versioned()
+    }
+
+    /// Store of the certificates of two files, each PEM with any number of blocks, or DER with one
+    /// certificate. `intermediates` may be empty.
+    ///
+    /// # Errors
+    /// `invalid_argument` when a file has a broken certificate, or `anchors` has none.
+    pub fn from_pem(anchors: &[u8], intermediates: &[u8]) -> Result<Self, CertificateError> {
+        let anchors = Certificate::parse_all(anchors)?;
+        let intermediates =
+            if intermediates.trim_ascii().is_empty() { Vec::new() } else { Certificate::parse_all(intermediates)? };
+        Ok(Self::new(anchors, intermediates))
+    }
+
+    /// The same store with signers that a signature may name without bringing them (`x5t#S256`, CMS
+    /// without certificates).
+    #[must_use]
+    pub fn with_signers(mut self, signers: Vec<Certificate>) -> Self {
+        self.signers = signers;
+        self.versioned()
+    }
+
+    /// The trust anchors.
+    #[must_use]
+    pub fn anchors(&self) -> &[Certificate] {
+        &self.anchors
+    }
+
+    /// The intermediates.
+    #[must_use]
+    pub fn intermediates(&self) -> &[Certificate] {
+        &self.intermediates
+    }
+
+    /// Names this set of certificates: 16 hexadecimal digits of a digest over all of them, their order aside.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Certificates that may be a signer's.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Certificate> {
+        self.signers.iter().chain(&self.intermediates)
+    }
+
+    /// Anchors with this subject.
+    pub(crate) fn anchors_named<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Certificate> {
+        self.anchors.iter().filter(move |anchor| anchor.subject_name().is_same(name))
+    }
+
+    fn versioned(mut self) -> Self {
+        let mut all = Vec::new();
+        for (kind, list) in [(b'a', &self.anchors), (b'i', &self.intermediates), (b's', &self.signers)] {
+            let mut digests: Vec<Digest> = list.iter().map(Certificate::sha256).collect();
+            digests.sort_unstable();
+            for digest in digests {
+                all.push(kind);
+                all.extend_from_slice(digest.as_bytes());
+            }
+        }
+        self.version = sha256(&all).to_string().chars().take(16).collect();
+        self
+    }
+}
