@@ -35,6 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".lienthong.exchange.v1.SubmitPacketRequest.part.chunk")
         .bytes(".lienthong.exchange.v1.FetchPacketResponse.chunk")
         .bytes(".lienthong.exchange.v1.FetchAttachmentResponse.chunk")
+        .bytes(".lienthong.relay.v1.Chunk.data")
+        .bytes(".lienthong.relay.v1.Offer.inline")
         .compile_fds(descriptors.clone())?;
     pbjson_build::Builder::new()
         .register_descriptors(&descriptors.encode_to_vec())?
