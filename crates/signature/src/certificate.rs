@@ -3,7 +3,7 @@
 mod extensions;
 mod name;
 
-pub(crate) use extensions::Extensions;
+pub(crate) use extensions::{Extensions, Purpose};
 pub(crate) use name::Name;
 
 use ring::digest;
@@ -15,7 +15,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use crate::algorithm::{self, AlgorithmId, EcdsaForm, PublicKey};
 use crate::der::{self, Reader, tag};
 use crate::policy::Policy;
-use crate::reason::Reason;
+use crate::reason::{ChainReason, Reason};
 use crate::report::Signatory;
 
 /// Bytes of one certificate: ten times the largest seen on the government's PKI.
@@ -244,7 +244,7 @@ impl Certificate {
 
     /// Whether the signature on this certificate verifies with the issuer's key, by the policy's algorithms.
     pub(crate) fn is_signed_by(&self, issuer: &Self, policy: &Policy) -> Result<bool, Reason> {
-        let broken = |_| crate::reason::ChainReason::Malformed { why: "signature".to_owned() };
+        let broken = |_| ChainReason::Malformed { why: "signature".to_owned() };
         let parts = Parts::read(&self.der).map_err(broken)?;
         let id = AlgorithmId::read(&parts.algorithm_value).map_err(broken)?;
         let algorithm = algorithm::resolve(&id, &issuer.key, None)?;

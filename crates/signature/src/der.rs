@@ -8,7 +8,6 @@ pub(crate) use write::{integer, object_id, octet_string, sequence, set_of, tlv};
 
 /// Tags used here, class and constructed bit included.
 pub(crate) mod tag {
-    pub(crate) const BOOLEAN: u8 = 0x01;
     pub(crate) const INTEGER: u8 = 0x02;
     pub(crate) const BIT_STRING: u8 = 0x03;
     pub(crate) const OCTET_STRING: u8 = 0x04;

@@ -1,13 +1,21 @@
 //! The signature on a packet's manifest.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use types::{Digest, UnixMillis};
 
-use crate::manifest::Manifest;
+use crate::certificate::{Certificate, sha256};
+use crate::cms::{self, Content, Request, Requirement, SignedData};
+use crate::der::{self, DerError};
+use crate::manifest::{Manifest, ManifestError};
 use crate::policy::Policy;
-use crate::report::{Report, Signatory};
+use crate::reason::{CmsReason, Reason};
+use crate::receipt::MANIFEST_TYPE;
+use crate::report::{NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport};
 use crate::trust::TrustStore;
+use crate::verdict::Findings;
+use crate::{chain, jws};
 
 /// A manifest as it travelled, with its detached signature; nothing is known about either.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,15 +80,107 @@ impl Deref for VerifiedManifest {
 /// looked at. Source: ETSI EN 319 102-1; RFC 5652, RFC 7515, RFC 5280.
 #[must_use]
 pub fn verify_envelope(envelope: &Envelope, trust: &TrustStore, policy: &Policy, at: UnixMillis) -> Verification {
-    let _ = envelope;
-    Verification {
-        report: Report {
-            policy: policy.name.clone(),
-            trust_version: trust.version().to_owned(),
-            at,
-            signatures: vec![],
-            not_checked: crate::report::NotChecked::envelope(),
-        },
-        manifest: None,
+    let check = Check { bytes: &envelope.manifest, manifest: Manifest::parse(&envelope.manifest), trust, policy, at };
+    let signatures = match &envelope.signature {
+        EnvelopeSignature::Cms(signature) => check.cms(signature),
+        EnvelopeSignature::Jws(signature) => vec![check.jws(signature)],
+    };
+    let report = Report {
+        policy: policy.name.clone(),
+        trust_version: trust.version().to_owned(),
+        at,
+        signatures,
+        not_checked: NotChecked::envelope(),
+    };
+    let manifest = match check.manifest {
+        Ok(manifest) if report.is_passed() => Some(VerifiedManifest {
+            manifest,
+            bytes_sha256: sha256(&envelope.manifest),
+            signers: report.signatures.iter().filter_map(|signature| signature.signer.clone()).collect(),
+        }),
+        _ => None,
+    };
+    Verification { report, manifest }
+}
+
+/// One envelope and what it is checked against.
+struct Check<'a> {
+    bytes: &'a [u8],
+    manifest: Result<Manifest, ManifestError>,
+    trust: &'a TrustStore,
+    policy: &'a Policy,
+    at: UnixMillis,
+}
+
+impl Check<'_> {
+    /// One entry per signer; one entry when the structure cannot be read that far.
+    fn cms(&self, signature: &[u8]) -> Vec<SignatureReport> {
+        self.cms_signers(signature).unwrap_or_else(|reason| vec![cms_report(Findings::default(), &Err(reason))])
+    }
+
+    fn cms_signers(&self, signature: &[u8]) -> Result<Vec<SignatureReport>, Reason> {
+        self.check_manifest_size()?;
+        let max = self.policy.signature_bytes_max;
+        if signature.len() > max {
+            return Err(CmsReason::TooLarge { length: signature.len(), max }.into());
+        }
+        let malformed = |why: DerError| CmsReason::Malformed { at: "ContentInfo", why: why.to_string() };
+        let der = der::to_der(signature).map_err(malformed)?;
+        let data = SignedData::read(&der, self.policy.signers_max)?;
+        // A certificate that does not read can be no signer's and no issuer's here.
+        let embedded: Vec<Certificate> =
+            data.certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+        let request = Request {
+            content: Content::Detached(self.bytes),
+            reference: Requirement::Required,
+            embedded: &embedded,
+            trust: self.trust,
+            policy: self.policy,
+        };
+        let check = |signer| {
+            let mut findings = Findings::default();
+            if matches!(der, Cow::Owned(_)) {
+                findings.quirks.push(Quirk::Ber);
+            }
+            let outcome = cms::verify_signer(&data, signer, &request, &mut findings)
+                .and_then(|()| self.finish(&embedded, &mut findings));
+            cms_report(findings, &outcome)
+        };
+        Ok(data.signers.iter().map(check).collect())
+    }
+
+    fn jws(&self, signature: &str) -> SignatureReport {
+        let mut findings = Findings::default();
+        let outcome = self
+            .check_manifest_size()
+            .and_then(|()| jws::verify(signature, self.bytes, MANIFEST_TYPE, self.trust, self.policy, &mut findings))
+            .and_then(|embedded| self.finish(&embedded, &mut findings));
+        findings.into_report(SignatureKind::Envelope, SignatureFormat::JwsDetached, &outcome)
+    }
+
+    /// What CMS and JWS have in common: the path, the claims, the manifest.
+    fn finish(&self, embedded: &[Certificate], findings: &mut Findings) -> Result<(), Reason> {
+        let Some(certificate) = findings.certificate.clone() else { return Err(CmsReason::CertificateMissing.into()) };
+        chain::validate(&certificate, embedded, self.trust, self.policy, self.at)?;
+        let manifest = self.manifest.as_ref().map_err(Clone::clone)?;
+        let created = manifest.created.at();
+        let claims = [findings.claimed, Some(created)];
+        findings.claimed.get_or_insert(created);
+        claims.into_iter().flatten().try_for_each(|claimed| findings.check_claim(claimed, self.policy, self.at))
+    }
+
+    /// Nothing is hashed before its size is known to be sane; other faults of a manifest come after its signature.
+    fn check_manifest_size(&self) -> Result<(), Reason> {
+        match &self.manifest {
+            Err(error @ ManifestError::Limit { .. }) => Err(error.clone().into()),
+            _ => Ok(()),
+        }
     }
 }
+
+fn cms_report(findings: Findings, outcome: &Result<(), Reason>) -> SignatureReport {
+    findings.into_report(SignatureKind::Envelope, SignatureFormat::CmsDetached, outcome)
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,11 @@
 mod algorithm;
 mod canonical;
 mod certificate;
+mod chain;
+mod cms;
 mod der;
 mod envelope;
+mod jws;
 mod manifest;
 mod oid;
 mod policy;

@@ -21,7 +21,7 @@ pub const RECIPIENTS_MAX: usize = 10_000;
 /// Parts of a manifest: as many attachments as a packet may hold.
 pub const PARTS_MAX: usize = 1_000;
 /// Bytes of a file name, media type or subject: names on the axis stay far below.
-pub const TEXT_BYTES_MAX: usize = 4_096;
+pub(crate) const TEXT_BYTES_MAX: usize = 4_096;
 
 /// What a sender signs about one packet.
 ///

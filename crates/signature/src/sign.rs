@@ -1,9 +1,21 @@
 //! Making signatures, with keys from files.
 
+mod cms;
+mod key;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::Serialize;
 use types::{ErrorCode, UnixMillis};
 
+use crate::algorithm::EcdsaForm;
+use crate::canonical::canonical_json;
 use crate::certificate::{Certificate, CertificateError};
-use crate::manifest::ManifestError;
+use crate::jws::signing_input;
+use crate::manifest::{Manifest, ManifestError};
+use crate::receipt::MANIFEST_TYPE;
+
+use key::Key;
 
 /// Padding of RSA signatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +29,7 @@ pub enum RsaPadding {
 
 /// A private key with its certificate and the path to its anchor. Prints without the key.
 pub struct Signer {
+    key: Key,
     certificates: Vec<Certificate>,
     padding: RsaPadding,
 }
@@ -74,8 +87,13 @@ impl Signer {
     /// # Errors
     /// `invalid_argument` when a file does not read or the key is not the first certificate's.
     pub fn from_pem(key: &[u8], certificates: &[u8]) -> Result<Self, SignError> {
-        let _ = key;
-        Ok(Self { certificates: Certificate::parse_all(certificates)?, padding: RsaPadding::default() })
+        let certificates = Certificate::parse_all(certificates)?;
+        let key = Key::from_pem(key)?;
+        match certificates.first() {
+            Some(own) if key.is_of(own) => Ok(Self { key, certificates, padding: RsaPadding::default() }),
+            Some(other) => Err(SignError::OtherKey { subject: other.subject().to_owned() }),
+            None => Err(CertificateError::NoCertificate { why: "the list is empty".to_owned() }.into()),
+        }
     }
 
     /// The same signer with this padding; other keys than RSA do not care.
@@ -96,6 +114,44 @@ impl Signer {
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
     }
+
+    /// What travels with a signature: everything but a self-signed anchor, which the other side has or must not trust.
+    fn embedded(&self) -> impl Iterator<Item = &Certificate> {
+        let is_anchor = |certificate: &Certificate| certificate.subject_name() == certificate.issuer_name();
+        self.certificates.iter().enumerate().filter(move |(index, c)| *index == 0 || !is_anchor(c)).map(|(_, c)| c)
+    }
+
+    /// A detached JWS of this type over `payload`.
+    pub(crate) fn jws(&self, typ: &str, payload: &[u8], issued_at: Option<UnixMillis>) -> Result<String, SignError> {
+        let header = JwsHeader {
+            alg: self.key.jws_name(self.padding),
+            b64: false,
+            crit: ["b64"],
+            iat: issued_at.map(UnixMillis::as_seconds),
+            typ,
+            x5c: self.embedded().map(|certificate| STANDARD.encode(certificate.der())).collect(),
+        };
+        let header = URL_SAFE_NO_PAD.encode(canonical_json(&header).map_err(|_| SignError::Refused)?);
+        let value = self.key.sign(&signing_input(&header, payload), self.padding, EcdsaForm::Fixed)?;
+        Ok(format!("{header}..{}", URL_SAFE_NO_PAD.encode(value)))
+    }
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Signer({})", self.certificate().subject())
+    }
+}
+
+#[derive(Serialize)]
+struct JwsHeader<'a> {
+    alg: &'a str,
+    b64: bool,
+    crit: [&'a str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<u64>,
+    typ: &'a str,
+    x5c: Vec<String>,
 }
 
 /// Signs a manifest as detached CMS, CAdES-B-B (ETSI EN 319 122-1), DER.
@@ -105,8 +161,8 @@ impl Signer {
 /// # Errors
 /// `manifest_malformed` or `limit_exceeded` when `manifest` is not canonical; `internal` when the key refuses.
 pub fn sign_envelope_cms(signer: &Signer, manifest: &[u8], signing_time: UnixMillis) -> Result<Vec<u8>, SignError> {
-    let _ = (signer, manifest, signing_time);
-    Err(SignError::Refused)
+    Manifest::parse(manifest)?;
+    cms::sign(signer, manifest, signing_time)
 }
 
 /// Signs a manifest as detached JWS (RFC 7515, RFC 7797), type `lienthong-manifest+jws`, with `x5c`.
@@ -116,6 +172,9 @@ pub fn sign_envelope_cms(signer: &Signer, manifest: &[u8], signing_time: UnixMil
 /// # Errors
 /// `manifest_malformed` or `limit_exceeded` when `manifest` is not canonical; `internal` when the key refuses.
 pub fn sign_envelope_jws(signer: &Signer, manifest: &[u8], signing_time: UnixMillis) -> Result<String, SignError> {
-    let _ = (signer, manifest, signing_time);
-    Err(SignError::Refused)
+    Manifest::parse(manifest)?;
+    signer.jws(MANIFEST_TYPE, manifest, Some(signing_time))
 }
+
+#[cfg(test)]
+mod tests;

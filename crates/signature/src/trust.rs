@@ -1,5 +1,7 @@
 //! The certificates a check relies on.
 
+use std::collections::HashMap;
+
 use types::Digest;
 
 use crate::certificate::{Certificate, CertificateError, Name, sha256};
@@ -13,6 +15,9 @@ pub struct TrustStore {
     anchors: Vec<Certificate>,
     intermediates: Vec<Certificate>,
     signers: Vec<Certificate>,
+    /// Positions by subject, so that a path costs the same in a store of three and of ten thousand.
+    anchors_by_name: HashMap<Box<[u8]>, Vec<usize>>,
+    intermediates_by_name: HashMap<Box<[u8]>, Vec<usize>>,
     version: String,
 }
 
@@ -20,7 +25,15 @@ impl TrustStore {
     /// Store of these certificates.
     #[must_use]
     pub fn new(anchors: Vec<Certificate>, intermediates: Vec<Certificate>) -> Self {
-        Self { anchors, intermediates, signers: Vec::new(), version: String::new() }.versioned()
+        let store = Self {
+            anchors_by_name: by_name(&anchors),
+            intermediates_by_name: by_name(&intermediates),
+            anchors,
+            intermediates,
+            signers: Vec::new(),
+            version: String::new(),
+        };
+        store.versioned()
     }
 
     /// Store of the certificates of two files, each PEM with any number of blocks, or DER with one
@@ -67,8 +80,15 @@ impl TrustStore {
     }
 
     /// Anchors with this subject.
-    pub(crate) fn anchors_named<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Certificate> {
-        self.anchors.iter().filter(move |anchor| anchor.subject_name().is_same(name))
+    pub(crate) fn anchors_named(&self, name: &Name) -> impl Iterator<Item = &Certificate> {
+        let positions = self.anchors_by_name.get(name.chain_key()).into_iter().flatten();
+        positions.filter_map(|position| self.anchors.get(*position))
+    }
+
+    /// Intermediates with this subject.
+    pub(crate) fn intermediates_named(&self, name: &Name) -> impl Iterator<Item = &Certificate> {
+        let positions = self.intermediates_by_name.get(name.chain_key()).into_iter().flatten();
+        positions.filter_map(|position| self.intermediates.get(*position))
     }
 
     fn versioned(mut self) -> Self {
@@ -84,4 +104,12 @@ impl TrustStore {
         self.version = sha256(&all).to_string().chars().take(16).collect();
         self
     }
+}
+
+fn by_name(certificates: &[Certificate]) -> HashMap<Box<[u8]>, Vec<usize>> {
+    let mut positions: HashMap<Box<[u8]>, Vec<usize>> = HashMap::new();
+    for (position, certificate) in certificates.iter().enumerate() {
+        positions.entry(certificate.subject_name().chain_key().into()).or_default().push(position);
+    }
+    positions
 }

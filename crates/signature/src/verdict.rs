@@ -1,22 +1,71 @@
-//! From reasons to reports.
+//! From what was found and the reason, if any, to the report's entry.
 
+use std::time::Duration;
+
+use types::UnixMillis;
+
+use crate::algorithm::SignatureAlgorithm;
+use crate::certificate::Certificate;
+use crate::policy::{LocalTime, Policy};
 use crate::reason::Reason;
-use crate::report::{SignatureFormat, SignatureKind, SignatureReport};
+use crate::report::{Indication, Quirk, SignatureFormat, SignatureKind, SignatureReport};
 
-pub(crate) fn refused(reason: &Reason) -> SignatureReport {
-    let facts = reason.facts();
-    SignatureReport {
-        kind: SignatureKind::Envelope,
-        format: SignatureFormat::CmsDetached,
-        indication: facts.sub.indication(),
-        sub_indication: Some(facts.sub),
-        reason_code: Some(facts.code),
-        rule: Some(facts.rule.to_owned()),
-        explanation_vi: facts.vi.to_owned(),
-        explanation_en: reason.to_string(),
-        signer: None,
-        algorithm: None,
-        claimed_time: None,
-        quirks: Vec::new(),
+/// What a check found out on its way, whatever its end.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) certificate: Option<Certificate>,
+    pub(crate) algorithm: Option<SignatureAlgorithm>,
+    pub(crate) claimed: Option<UnixMillis>,
+    pub(crate) quirks: Vec<Quirk>,
+}
+
+impl Findings {
+    /// The entry of a report.
+    pub(crate) fn into_report(
+        self,
+        kind: SignatureKind,
+        format: SignatureFormat,
+        outcome: &Result<(), Reason>,
+    ) -> SignatureReport {
+        let facts = outcome.as_ref().err().map(Reason::facts);
+        let (vi, en) = match outcome {
+            Ok(()) => (PASSED_VI.to_owned(), PASSED_EN.to_owned()),
+            Err(reason) => (reason.facts().vi.to_owned(), reason.to_string()),
+        };
+        SignatureReport {
+            kind,
+            format,
+            indication: facts.as_ref().map_or(Indication::TotalPassed, |facts| facts.sub.indication()),
+            sub_indication: facts.as_ref().map(|facts| facts.sub),
+            reason_code: facts.as_ref().map(|facts| facts.code),
+            rule: facts.map(|facts| facts.rule.to_owned()),
+            explanation_vi: vi,
+            explanation_en: en,
+            signer: self.certificate.as_ref().map(Certificate::signatory),
+            algorithm: self.algorithm,
+            claimed_time: self.claimed,
+            quirks: self.quirks,
+        }
+    }
+
+    /// Holds a claimed time against the validation time. It is never used for anything else.
+    pub(crate) fn check_claim(&mut self, claimed: UnixMillis, policy: &Policy, at: UnixMillis) -> Result<(), Reason> {
+        if claimed <= at + policy.clock_tolerance {
+            return Ok(());
+        }
+        let is_local = claimed <= at + LOCAL_OFFSET + policy.clock_tolerance;
+        if !is_local || policy.local_time == LocalTime::Refused {
+            return Err(Reason::ClaimedTimeAhead { claimed, at });
+        }
+        if !self.quirks.contains(&Quirk::LocalTimeAsUtc) {
+            self.quirks.push(Quirk::LocalTimeAsUtc);
+        }
+        Ok(())
     }
 }
+
+/// Vietnam keeps UTC+7 all year.
+const LOCAL_OFFSET: Duration = Duration::from_secs(7 * 60 * 60);
+
+const PASSED_VI: &str = "Chữ ký số hợp lệ theo các bước đã kiểm tra";
+const PASSED_EN: &str = "the signature is valid, as far as it was checked";

@@ -2,12 +2,13 @@
 
 use x509_parser::x509::X509Name;
 
-use crate::der::{Reader, Tlv, tag};
+use crate::der::{Reader, Tlv, tag, tlv};
 
 /// A distinguished name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
     raw: Box<[u8]>,
+    folded: Box<[u8]>,
     text: Box<str>,
     is_example: bool,
 }
@@ -16,7 +17,9 @@ impl Name {
     pub(crate) fn read(name: &X509Name<'_>) -> Self {
         let marked = name.iter_common_name().chain(name.iter_organization());
         let is_example = marked.filter_map(|part| part.as_str().ok()).any(|text| text.contains("EXAMPLE"));
-        Self { raw: name.as_raw().into(), text: name.to_string().into(), is_example }
+        let raw = name.as_raw();
+        let folded = folded(raw).unwrap_or_else(|| raw.to_vec());
+        Self { raw: raw.into(), folded: folded.into(), text: name.to_string().into(), is_example }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -31,27 +34,33 @@ impl Name {
         self.is_example
     }
 
-    /// Same bytes, or the same attributes in the same order when string types, case and white space are
-    /// put aside (RFC 5280 7.1): issuers have changed PrintableString to UTF8String between certificates.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.raw == other.raw || matches!((folded(&self.raw), folded(&other.raw)), (Some(a), Some(b)) if a == b)
+    /// What names chain by: equal for the same bytes, and for the same attributes in the same order when string
+    /// types, case and white space are put aside (RFC 5280 7.1): issuers have changed PrintableString to
+    /// UTF8String between certificates.
+    pub(crate) fn chain_key(&self) -> &[u8] {
+        &self.folded
     }
 }
 
-/// One entry per attribute: position of its RDN, object identifier, folded value.
-fn folded(raw: &[u8]) -> Option<Vec<(usize, Vec<u8>, String)>> {
+/// Object identifier and folded value of every attribute, each with its length, RDN by RDN; `None` when one
+/// has no certain text.
+fn folded(raw: &[u8]) -> Option<Vec<u8>> {
     let sequence = crate::der::single(raw, tag::SEQUENCE).ok()?;
-    let mut attributes = Vec::new();
-    for (index, set) in sequence.inside().all().ok()?.iter().enumerate() {
+    let mut rdns = Vec::new();
+    for set in sequence.inside().all().ok()? {
+        let mut attributes = Vec::new();
         for attribute in set.inside().all().ok()? {
             let mut inside: Reader<'_> = attribute.inside();
-            let oid = inside.expect(tag::OBJECT_ID).ok()?.content.to_vec();
-            attributes.push((index, oid, fold(&string(&inside.next().ok()?)?)));
+            let oid = inside.expect(tag::OBJECT_ID).ok()?;
+            attributes.extend_from_slice(oid.raw);
+            attributes.extend_from_slice(&tlv(UTF8_STRING, fold(&string(&inside.next().ok()?)?).as_bytes()));
         }
+        rdns.extend_from_slice(&tlv(tag::SET, &attributes));
     }
-    // An empty name is the same as no other.
-    if attributes.is_empty() { None } else { Some(attributes) }
+    Some(rdns)
 }
+
+const UTF8_STRING: u8 = 0x0c;
 
 fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()

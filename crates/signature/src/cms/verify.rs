@@ -1,0 +1,106 @@
+//! The rules for one signer, in order; each has its own reason.
+
+use super::attributes::Attributes;
+use super::{SignedData, SignerInfo};
+use crate::algorithm::{self, EcdsaForm, Hash};
+use crate::certificate::Certificate;
+use crate::oid;
+use crate::policy::Policy;
+use crate::reason::{CmsReason, Reason};
+use crate::report::Quirk;
+use crate::trust::TrustStore;
+use crate::verdict::Findings;
+
+/// Where the signed content is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Content<'a> {
+    /// Outside, and it has to be: these bytes.
+    Detached(&'a [u8]),
+    /// Inside.
+    #[cfg(test)]
+    Attached,
+}
+
+/// Whether an attribute has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Requirement {
+    Required,
+    #[cfg(test)]
+    Optional,
+}
+
+/// What a signer is checked against.
+pub(crate) struct Request<'a> {
+    pub(crate) content: Content<'a>,
+    /// The signing-certificate attribute.
+    pub(crate) reference: Requirement,
+    /// The certificates of the structure.
+    pub(crate) embedded: &'a [Certificate],
+    pub(crate) trust: &'a TrustStore,
+    pub(crate) policy: &'a Policy,
+}
+
+/// Checks one signer's signature: everything but the path and the claimed time.
+pub(crate) fn verify_signer(
+    data: &SignedData<'_>,
+    signer: &SignerInfo<'_>,
+    request: &Request<'_>,
+    findings: &mut Findings,
+) -> Result<(), Reason> {
+    let mut certificates = request.embedded.iter().chain(request.trust.known());
+    let certificate = certificates.find(|other| signer.id.names(other)).ok_or(CmsReason::CertificateMissing)?;
+    findings.certificate = Some(certificate.clone());
+    let attributes = Attributes::read(signer.signed_attributes.ok_or(CmsReason::NoSignedAttributes)?)?;
+    findings.claimed = attributes.signing_time()?;
+    check_content_type(data, &attributes, request)?;
+    let content = content(data, request.content)?;
+    let hash = Hash::read(&signer.digest_algorithm)?;
+    if hash.of(content).as_ref() != attributes.message_digest()? {
+        return Err(CmsReason::DigestMismatch.into());
+    }
+    let is_named = attributes.names_certificate(certificate)?;
+    if !is_named && request.reference == Requirement::Required {
+        return Err(CmsReason::AttributeMissing { name: "signingCertificateV2" }.into());
+    }
+    let algorithm = algorithm::resolve(&signer.algorithm, certificate.key(), Some(hash))?;
+    findings.algorithm = Some(algorithm);
+    algorithm::permit(request.policy, algorithm, certificate.key())?;
+    let verifies =
+        |signed: &[u8]| algorithm::verifies(algorithm, EcdsaForm::Asn1, certificate.key(), signed, signer.signature);
+    if verifies(&attributes.as_travelled()) {
+        return Ok(());
+    }
+    // Rule 9: some tools sort while signing and not while writing.
+    match attributes.sorted() {
+        Some(sorted) if verifies(&sorted) => findings.quirks.push(Quirk::AttributesReordered),
+        _ => return Err(CmsReason::SignatureWrong.into()),
+    }
+    Ok(())
+}
+
+fn check_content_type(
+    data: &SignedData<'_>,
+    attributes: &Attributes<'_>,
+    request: &Request<'_>,
+) -> Result<(), CmsReason> {
+    let attribute = attributes.content_type()?;
+    // A detached signature here is over plain data: a timestamp token's or any other type's is refused.
+    let is_plain = match request.content {
+        Content::Detached(_) => data.content_type == oid::DATA,
+        #[cfg(test)]
+        Content::Attached => true,
+    };
+    if attribute == data.content_type && is_plain {
+        return Ok(());
+    }
+    Err(CmsReason::ContentTypeMismatch { attribute: oid::text(attribute), content: oid::text(data.content_type) })
+}
+
+fn content<'a>(data: &SignedData<'a>, content: Content<'a>) -> Result<&'a [u8], CmsReason> {
+    match (content, data.content) {
+        (Content::Detached(_), Some(_)) => Err(CmsReason::ContentAttached),
+        (Content::Detached(bytes), None) => Ok(bytes),
+        #[cfg(test)]
+        (Content::Attached, inside) => inside.ok_or(CmsReason::ContentMissing),
+    }
+}

@@ -1,0 +1,94 @@
+//! Writing detached CMS, CAdES-B-B.
+
+use types::UnixMillis;
+
+use super::key::Key;
+use super::{RsaPadding, SignError, Signer};
+use crate::algorithm::{EcdsaForm, Hash};
+use crate::der::{self, integer, object_id, octet_string, sequence, set_of, tag, tlv};
+use crate::oid;
+use crate::time::{Asn1Time, to_asn1};
+
+pub(super) fn sign(signer: &Signer, content: &[u8], signing_time: UnixMillis) -> Result<Vec<u8>, SignError> {
+    let hash = hash(&signer.key);
+    let attributes = attributes(signer, hash, content, signing_time);
+    let value = signer.key.sign(&attributes, signer.padding, EcdsaForm::Asn1)?;
+    // The signer info carries the attributes under [0] instead of the SET they were signed as (RFC 5652 5.4).
+    let carried = attributes.split_first().map(|(_, rest)| [&[tag::context(0)], rest].concat()).unwrap_or_default();
+    let own = signer.certificate();
+    let signer_info = sequence(&[
+        &integer(1),
+        &sequence(&[own.issuer_name().raw(), &tlv(tag::INTEGER, own.serial())]),
+        &digest_algorithm(hash),
+        &carried,
+        &signature_algorithm(&signer.key, signer.padding),
+        &octet_string(&value),
+    ]);
+    let certificates: Vec<&[u8]> = signer.embedded().map(|certificate| certificate.der()).collect();
+    let certificates = set_of(&certificates);
+    let certificates = der::single(&certificates, tag::SET).map(|set| tlv(tag::context(0), set.content));
+    let signed_data = sequence(&[
+        &integer(1),
+        &set_of(&[&digest_algorithm(hash)]),
+        &sequence(&[&object_id(oid::DATA)]),
+        &certificates.map_err(|_| SignError::Refused)?,
+        &set_of(&[&signer_info]),
+    ]);
+    Ok(sequence(&[&object_id(oid::SIGNED_DATA), &tlv(tag::context(0), &signed_data)]))
+}
+
+/// contentType, messageDigest, signingTime, signingCertificateV2 (EN 319 122-1 table 1, level B-B), in DER order.
+fn attributes(signer: &Signer, hash: Hash, content: &[u8], signing_time: UnixMillis) -> Vec<u8> {
+    let (kind, time) = to_asn1(signing_time);
+    let time_tag = match kind {
+        Asn1Time::Utc => tag::UTC_TIME,
+        Asn1Time::Generalized => tag::GENERALIZED_TIME,
+    };
+    // ESSCertIDv2 with its default hash, SHA-256, which DER leaves out.
+    let id = sequence(&[&octet_string(signer.certificate().sha256().as_bytes())]);
+    set_of(&[
+        &attribute(oid::CONTENT_TYPE, &object_id(oid::DATA)),
+        &attribute(oid::MESSAGE_DIGEST, &octet_string(hash.of(content).as_ref())),
+        &attribute(oid::SIGNING_TIME, &tlv(time_tag, time.as_bytes())),
+        &attribute(oid::SIGNING_CERTIFICATE_V2, &sequence(&[&sequence(&[&id])])),
+    ])
+}
+
+fn attribute(oid: &[u8], value: &[u8]) -> Vec<u8> {
+    sequence(&[&object_id(oid), &set_of(&[value])])
+}
+
+/// The hash that goes with the key; Ed25519 with signed attributes wants SHA-512 (RFC 8419 3.1).
+const fn hash(key: &Key) -> Hash {
+    match key {
+        Key::Rsa(_) | Key::P256(_) => Hash::Sha256,
+        Key::P384(_) => Hash::Sha384,
+        Key::Ed25519(_) => Hash::Sha512,
+    }
+}
+
+/// Without parameters (RFC 5754 2).
+fn digest_algorithm(hash: Hash) -> Vec<u8> {
+    sequence(&[&object_id(hash.oid())])
+}
+
+fn signature_algorithm(key: &Key, padding: RsaPadding) -> Vec<u8> {
+    match (key, padding) {
+        // RFC 4055 5: the parameters are NULL.
+        (Key::Rsa(_), RsaPadding::Pkcs1) => sequence(&[&object_id(oid::SHA256_WITH_RSA), &tlv(tag::NULL, &[])]),
+        (Key::Rsa(_), RsaPadding::Pss) => sequence(&[&object_id(oid::RSA_PSS), &pss_parameters()]),
+        (Key::P256(_), _) => sequence(&[&object_id(oid::ECDSA_SHA256)]),
+        (Key::P384(_), _) => sequence(&[&object_id(oid::ECDSA_SHA384)]),
+        (Key::Ed25519(_), _) => sequence(&[&object_id(oid::ED25519)]),
+    }
+}
+
+/// SHA-256, MGF1 with SHA-256, a salt of 32 bytes.
+fn pss_parameters() -> Vec<u8> {
+    let hash = sequence(&[&object_id(oid::SHA256)]);
+    sequence(&[
+        &tlv(tag::context(0), &hash),
+        &tlv(tag::context(1), &sequence(&[&object_id(oid::MGF1), &hash])),
+        &tlv(tag::context(2), &integer(32)),
+    ])
+}
