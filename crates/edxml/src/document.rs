@@ -50,8 +50,8 @@ pub struct Document {
     pub manifest: Option<Manifest>,
     /// Attachments found while reading, in order; the writer takes them one by one instead.
     pub attachments: Vec<Attachment>,
-    /// Where the `Signature` or `DigitalSignature` element stands in the packet, tags included.
-    pub signature: Option<ByteRange>,
+    /// Where `Signature` and `DigitalSignature` elements stand in the packet, tags included, in order.
+    pub signatures: Vec<ByteRange>,
     /// Elements that this version does not know and passed over.
     pub unknown_elements: u64,
 }
@@ -87,7 +87,7 @@ impl Document {
             trace: None,
             manifest: None,
             attachments: Vec::new(),
-            signature: None,
+            signatures: Vec::new(),
             unknown_elements: 0,
         }
     }

@@ -44,3 +44,4 @@ pub use read::read_packet;
 pub use sink::{AttachmentSink, DiscardSink, SinkError};
 pub use value::{EdxmlDate, EdxmlTimestamp, OrganId, ValueError};
 pub use write::{PacketWriter, WriteError, write_status};
+pub use xml::preamble::preamble_length;

@@ -52,8 +52,8 @@ pub struct Status {
     pub timestamp: EdxmlTimestamp,
     /// `TraceHeaderList`, where a producer adds one.
     pub trace: Option<TraceHeaderList>,
-    /// Where the `Signature` or `DigitalSignature` element stands in the packet, tags included.
-    pub signature: Option<ByteRange>,
+    /// Where `Signature` and `DigitalSignature` elements stand in the packet, tags included, in order.
+    pub signatures: Vec<ByteRange>,
     /// Elements that this version does not know and passed over.
     pub unknown_elements: u64,
 }
@@ -75,7 +75,7 @@ impl Status {
             description: None,
             timestamp,
             trace: None,
-            signature: None,
+            signatures: Vec::new(),
             unknown_elements: 0,
         }
     }

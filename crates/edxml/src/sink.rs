@@ -4,13 +4,25 @@ use std::error::Error;
 
 use types::ErrorCode;
 
-use crate::AttachmentHead;
+use crate::{AttachmentHead, Packet};
 
 /// Takes the decoded content of attachments while the packet is read.
 ///
-/// Calls come as `begin`, any number of `data`, `end`, for one attachment after the other, on the thread that called
-/// [`read_packet`](crate::read_packet). An error stops the reading.
+/// Calls come as `envelope` once, and `begin`, any number of `data`, `end` for one attachment after the other,
+/// on the thread that called [`read_packet`](crate::read_packet). An error stops the reading.
 pub trait AttachmentSink {
+    /// Sees the packet when its envelope has been read, before attachments that follow it (the usual order).
+    ///
+    /// Here a caller refuses a secret document or an unknown receiver before any content arrives. `attachments` is
+    /// still empty. The default takes everything.
+    ///
+    /// # Errors
+    /// The sink's own.
+    fn envelope(&mut self, packet: &Packet) -> Result<(), SinkError> {
+        let _ = packet;
+        Ok(())
+    }
+
     /// Starts the attachment with this index (from 0, as in [`Document::attachments`](crate::Document)).
     ///
     /// `head` holds what stood before the content in the packet; element order varies between producers, so only

@@ -1,10 +1,18 @@
 //! Writing a packet.
 
-use std::io::{self, Read, Write};
+mod content;
+mod header;
+mod markup;
+
+use std::collections::HashMap;
+use std::io::{self, BufWriter, Read, Write};
 
 use types::ErrorCode;
 
-use crate::{AttachmentHead, Document, Status};
+use crate::attachment::content_key;
+use crate::namespace::Tag;
+use crate::{AttachmentHead, Document, ManifestEntry, Status};
+use markup::Markup;
 
 /// Why a packet could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -72,24 +80,41 @@ impl WriteError {
     }
 }
 
+/// Whether an attachment of the manifest has been written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Listed,
+    Written,
+}
+
 /// Writes a document packet: the envelope at once, then one attachment after the other.
 ///
 /// The form is the one real producers use: every header element with the prefix `edXML`, `AttachmentEncoded` and its
 /// children without a prefix in the same namespace, base64 on one line, UTF-8 without a byte order mark.
 #[derive(Debug)]
 pub struct PacketWriter<W: Write> {
-    out: W,
+    markup: Markup<BufWriter<W>>,
+    /// By content key.
+    manifest: HashMap<String, Progress>,
 }
 
 impl<W: Write> PacketWriter<W> {
     /// Writes everything before the attachments.
     ///
     /// # Errors
-    /// `invalid_element` for a character XML cannot carry; `missing_element` when `to` is empty;
-    /// `attachment_duplicate` when the manifest lists an id twice; `internal` when `out` fails.
+    /// `invalid_element` for a character XML cannot carry; `missing_element` when `to`, `CodeNumber`, `Subject` or a
+    /// content id is blank; `attachment_duplicate` when the manifest lists an id twice; `internal` when `out` fails.
     pub fn new(out: W, document: &Document) -> Result<Self, WriteError> {
-        let _ = document;
-        Ok(Self { out })
+        check_required(document)?;
+        let entries = document.manifest.as_ref().map(|manifest| manifest.entries.as_slice()).unwrap_or_default();
+        let manifest = listed(entries)?;
+        let mut markup = Markup::begin(BufWriter::new(out))?;
+        header::document(&mut markup, document)?;
+        if !manifest.is_empty() {
+            markup.drop_prefix();
+            markup.open(Tag::AttachmentEncoded)?;
+        }
+        Ok(Self { markup, manifest })
     }
 
     /// Writes one attachment that the manifest lists, reading `content` to its end. Returns the bytes read.
@@ -97,16 +122,36 @@ impl<W: Write> PacketWriter<W> {
     /// # Errors
     /// `attachment_unlisted`, `attachment_duplicate`, `invalid_element`; `internal` when `content` or the output fails.
     pub fn attachment(&mut self, head: &AttachmentHead, content: impl Read) -> Result<u64, WriteError> {
-        let _ = (head, content);
-        Ok(0)
+        let content_id = || head.content_id.clone();
+        match self.manifest.get_mut(head.content_key()) {
+            None => return Err(WriteError::Unlisted { content_id: content_id() }),
+            Some(Progress::Written) => return Err(WriteError::Duplicate { content_id: content_id() }),
+            Some(progress) => *progress = Progress::Written,
+        }
+        self.markup.open(Tag::Attachment)?;
+        header::attachment(&mut self.markup, head)?;
+        self.markup.open(Tag::ContentTransferEncoded)?;
+        let length = content::encode(self.markup.output(), content, head)?;
+        self.markup.close(Tag::ContentTransferEncoded)?;
+        self.markup.close(Tag::Attachment)?;
+        Ok(length)
     }
 
     /// Ends the packet, flushes the output and gives it back.
     ///
     /// # Errors
     /// `attachment_missing` when a listed attachment was not written; `internal` when the output fails.
-    pub fn finish(self) -> Result<W, WriteError> {
-        Ok(self.out)
+    pub fn finish(mut self) -> Result<W, WriteError> {
+        if let Some((content_id, _)) = self.manifest.iter().find(|(_, progress)| **progress == Progress::Listed) {
+            return Err(WriteError::Unwritten { content_id: content_id.clone() });
+        }
+        if !self.manifest.is_empty() {
+            self.markup.close(Tag::AttachmentEncoded)?;
+        }
+        let output = |source| WriteError::Output { source };
+        let mut out = self.markup.end()?.into_inner().map_err(|error| output(error.into_error()))?;
+        out.flush().map_err(output)?;
+        Ok(out)
     }
 }
 
@@ -114,7 +159,39 @@ impl<W: Write> PacketWriter<W> {
 ///
 /// # Errors
 /// `invalid_element` for a character XML cannot carry; `internal` when `out` fails.
-pub fn write_status<W: Write>(mut out: W, status: &Status) -> Result<(), WriteError> {
-    let _ = status;
-    out.flush().map_err(|source| WriteError::Output { source })
+pub fn write_status<W: Write>(out: W, status: &Status) -> Result<(), WriteError> {
+    let mut markup = Markup::begin(BufWriter::new(out))?;
+    header::status(&mut markup, status)?;
+    markup.end()?.flush().map_err(|source| WriteError::Output { source })
 }
+
+/// What the reader would refuse for being empty is not written either.
+fn check_required(document: &Document) -> Result<(), WriteError> {
+    let required = [
+        ("To", document.to.is_empty()),
+        (Tag::CodeNumber.local(), document.code.number.trim().is_empty()),
+        (Tag::Subject.local(), document.subject.trim().is_empty()),
+    ];
+    match required.iter().find(|(_, is_empty)| *is_empty) {
+        Some((element, _)) => Err(WriteError::Missing { element }),
+        None => Ok(()),
+    }
+}
+
+/// The manifest by content key, each once.
+fn listed(entries: &[ManifestEntry]) -> Result<HashMap<String, Progress>, WriteError> {
+    let mut listed = HashMap::new();
+    for entry in entries {
+        let key = content_key(&entry.content_id);
+        if key.is_empty() {
+            return Err(WriteError::Missing { element: Tag::ContentId.local() });
+        }
+        if listed.insert(key.to_owned(), Progress::Listed).is_some() {
+            return Err(WriteError::Duplicate { content_id: entry.content_id.clone() });
+        }
+    }
+    Ok(listed)
+}
+
+#[cfg(test)]
+mod tests;
