@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::{Router, middleware};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tonic::service::Routes;
 
-use crate::{Callers, Exchange};
+use crate::front::Front;
+use crate::{Callers, Exchange, grpc, layers, rest};
 
 /// What the application needs beside the node: times, limits, and how it stops.
 #[derive(Clone, Debug)]
@@ -42,7 +45,15 @@ impl Default for Options {
 /// Builds the application: the exchange service over gRPC and HTTP, `GET /openapi.json`, and
 /// `extra_grpc` (routes of other gRPC services, such as the relay; they authenticate by the
 /// [`crate::PeerCertificate`] in the request's extensions).
+///
+/// `extra_grpc` comes without a fallback of its own (`Routes::into_axum_router().reset_fallback()`).
 pub fn app(exchange: Arc<dyn Exchange>, callers: Arc<dyn Callers>, extra_grpc: Router, options: Options) -> Router {
-    drop((exchange, callers, options));
-    extra_grpc
+    let front = Arc::new(Front::new(exchange, callers, options));
+    let service = Routes::new(grpc::service(front.clone())).into_axum_router().reset_fallback();
+    // axum's own limit of 2 MiB is for handlers that collect a body; ours say their limits.
+    rest::router(front)
+        .merge(service)
+        .merge(extra_grpc)
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(layers::outermost))
 }

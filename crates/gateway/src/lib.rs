@@ -6,11 +6,20 @@
 mod app;
 mod caller;
 mod exchange;
+mod files;
+mod front;
+mod grpc;
+mod idle;
+mod layers;
+pub mod openapi;
+mod outcome;
+mod problem;
 mod refusal;
+mod rest;
 mod server;
 
 pub use app::{Options, app};
 pub use caller::{Caller, Callers, Credential, PeerCertificate};
 pub use exchange::{ByteStream, Content, Exchange, FilePart, FileStream, ItemStream, Span};
 pub use refusal::Refusal;
-pub use server::{Limits, serve};
+pub use server::{Limits, PeerAddress, serve};
