@@ -100,7 +100,7 @@ fn link_parents(directory: &mut Directory, places: &[Place], problems: &mut Prob
         let parent = match &agency.parent {
             Some(listed) => {
                 let found = directory.position_of(listed);
-                if found.is_none() {
+                if found.is_none() && !problems.is_left_out(listed) {
                     let (code, parent) = (agency.code.clone(), listed.clone());
                     problems.add(&place(places, index), ProblemKind::UnknownParent { code, parent });
                 }
@@ -130,6 +130,7 @@ fn link_successors(directory: &Directory, places: &[Place], problems: &mut Probl
         for listed in agency.succession.iter().flat_map(|succession| &succession.successors) {
             match directory.position_of(listed) {
                 Some(successor) => successors.entry(index).or_default().push(successor),
+                None if problems.is_left_out(listed) => {}
                 None => {
                     let (code, successor) = (agency.code.clone(), listed.clone());
                     problems.add(&place(places, index), ProblemKind::UnknownSuccessor { code, successor });

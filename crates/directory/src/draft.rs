@@ -106,6 +106,7 @@ impl Draft {
         let reach = reader.reach();
         reader.check_period(valid_from, valid_until, succession.as_ref());
         if !reader.is_sound {
+            code.into_iter().for_each(|code| problems.leave_out(code));
             return None;
         }
         let place = file.on_line(self.line);

@@ -68,10 +68,7 @@ impl Directory {
 }
 
 fn load_toml(path: &Path, file: &Place, problems: &mut Problems, entries: &mut Vec<Entry>) {
-    let text = match read_text(path) {
-        Ok(text) => text,
-        Err(kind) => return problems.add(file, kind),
-    };
+    let Some(text) = read_text(path, file, problems) else { return };
     let includes = toml_file::read(&text, file, problems, entries);
     drop(text);
     for (index, include) in includes.into_iter().enumerate() {
@@ -94,15 +91,22 @@ fn load_csv(path: &Path, file: &Place, problems: &mut Problems, entries: &mut Ve
     }
 }
 
-fn read_text(path: &Path) -> Result<String, ProblemKind> {
-    let unreadable = |error: std::io::Error| ProblemKind::Unreadable { cause: error.kind().to_string() };
+fn read_text(path: &Path, file: &Place, problems: &mut Problems) -> Option<String> {
     let mut bytes = Vec::new();
-    let source = File::open(path).map_err(unreadable)?;
-    source.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_BYTES_MAX {
-        return Err(ProblemKind::FileTooLarge { max: FILE_BYTES_MAX });
+    let read = File::open(path).and_then(|source| source.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        problems.add(file, ProblemKind::Unreadable { cause: error.kind().to_string() });
+        return None;
     }
-    String::from_utf8(bytes).map_err(|_| ProblemKind::NotUtf8 {})
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_BYTES_MAX {
+        problems.add(file, ProblemKind::FileTooLarge { max: FILE_BYTES_MAX });
+        return None;
+    }
+    let text = String::from_utf8(bytes).ok();
+    if text.is_none() {
+        problems.add(file, ProblemKind::NotUtf8 {});
+    }
+    text
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! What is wrong with a directory file: every problem with its place, and what to do.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use types::ErrorCode;
+use types::{AgencyCode, ErrorCode};
 
 mod kind;
 
@@ -52,6 +53,7 @@ impl LoadError {
 pub(crate) struct Problems {
     list: Vec<Problem>,
     total: usize,
+    left_out: HashSet<AgencyCode>,
 }
 
 impl Problems {
@@ -60,6 +62,15 @@ impl Problems {
         if self.list.len() < PROBLEMS_MAX {
             self.list.push(Problem { place: place.clone(), kind });
         }
+    }
+
+    /// Remembers an agency that is listed but has problems: who names it as a parent is not wrong as well.
+    pub(crate) fn leave_out(&mut self, code: AgencyCode) {
+        self.left_out.insert(code);
+    }
+
+    pub(crate) fn is_left_out(&self, code: &AgencyCode) -> bool {
+        self.left_out.contains(code)
     }
 
     pub(crate) fn into_result<T>(self, value: T) -> Result<T, LoadError> {

@@ -205,7 +205,7 @@ impl Query {
         let starts =
             |code: &str| code.get(..self.code.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.code));
         // The official name's words come first, up to a line break.
-        let name = searchable.split('\n').next().unwrap_or_default().trim_start();
+        let name = searchable.split('\n').next().unwrap_or_default().trim();
         let kind = if codes().any(|code| code.eq_ignore_ascii_case(&self.code)) {
             0
         } else if codes().any(starts) {

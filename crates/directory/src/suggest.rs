@@ -12,46 +12,48 @@ const DISTANCE_MAX: usize = 2;
 const TEXT_MAX: usize = 64;
 
 impl Directory {
-    /// Codes of agencies valid on `day` whose code or alias is within two edits of `text`, the nearest first.
+    /// Codes of agencies valid on `day` whose code or alias differs from `text` in one character, or else in two.
     ///
-    /// Compares only texts of nearly the same length, each in a handful of steps; also tries the groups of
-    /// `text` in the order of the other generation.
+    /// Compares only texts of nearly the same length, each in a handful of steps; also tries `text` in the form
+    /// of the other generation.
     #[must_use]
     pub fn suggest(&self, text: &str, day: Day) -> Vec<AgencyCode> {
         let wanted = text.trim().to_ascii_uppercase();
         if wanted.is_empty() || wanted.len() > TEXT_MAX {
             return Vec::new();
         }
-        let turned = turned(&wanted);
-        let mut found: Vec<(usize, &AgencyCode)> = Vec::new();
-        for form in [Some(wanted.as_str()), turned.as_deref()].into_iter().flatten() {
+        let other = other_form(&wanted);
+        let mut found: Vec<&AgencyCode> = Vec::new();
+        let mut nearest = DISTANCE_MAX;
+        for form in [Some(wanted.as_str()), other.as_deref()].into_iter().flatten() {
             let lengths = form.len().saturating_sub(DISTANCE_MAX)..=form.len() + DISTANCE_MAX;
             for position in lengths.filter_map(|length| self.by_length.get(length)).flatten() {
                 let name = usize::try_from(*position).ok().and_then(|at| self.texts.get(at));
                 let Some((name, agency)) = name.and_then(|name| Some((*name, self.at(name.agency)?))) else { continue };
-                if let Some(distance) = distance(form.as_bytes(), self.text(name).as_bytes(), DISTANCE_MAX)
-                    && agency.is_valid_on(day)
-                {
-                    found.push((distance, &agency.code));
+                let Some(distance) = distance(form.as_bytes(), self.text(name).as_bytes(), nearest) else { continue };
+                if !agency.is_valid_on(day) {
+                    continue;
                 }
+                if distance < nearest {
+                    found.clear();
+                    nearest = distance;
+                }
+                found.push(&agency.code);
             }
         }
         found.sort_unstable();
-        let mut suggestions: Vec<AgencyCode> = Vec::new();
-        for (_, code) in found {
-            if suggestions.len() < SUGGESTIONS_MAX && !suggestions.contains(code) {
-                suggestions.push(code.clone());
-            }
-        }
-        suggestions
+        found.dedup();
+        found.into_iter().take(SUGGESTIONS_MAX).cloned().collect()
     }
 }
 
-/// The groups in the other order, absent ones dropped: `000.00.2O.H48` as `H48.2O`.
-fn turned(text: &str) -> Option<String> {
-    let groups: Vec<&str> = text.split('.').rev().filter(|group| !matches!(*group, "00" | "000")).collect();
-    let is_other = text.contains('.') && !groups.is_empty();
-    is_other.then(|| groups.join("."))
+/// The text as the other generation writes it: `H48.2O` for `000.00.2O.H48`, which need not be a code.
+fn other_form(text: &str) -> Option<String> {
+    if text.starts_with(|c: char| c.is_ascii_digit()) && text.contains('.') {
+        let groups: Vec<&str> = text.split('.').rev().filter(|group| !matches!(*group, "00" | "000")).collect();
+        return Some(groups.join("."));
+    }
+    text.parse::<AgencyCode>().ok().and_then(|code| code.as_qcvn2016())
 }
 
 /// Insertions, deletions and replacements between `a` and `b`; `None` when more than `max`.

@@ -77,7 +77,6 @@ impl Reader<'_> {
             let Some(key) = Key::from_text(name.get_ref()) else {
                 let key = name.get_ref().chars().take(64).collect();
                 self.fail(name.span().start, ProblemKind::UnknownKey { key, known: Key::known() });
-                is_sound = false;
                 continue;
             };
             if key == Key::Code {
