@@ -153,4 +153,6 @@ fn signer_info<'a>(value: &Tlv<'a>) -> Result<SignerInfo<'a>, DerError> {
 }
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod tests;

@@ -17,6 +17,8 @@ mod envelope;
 mod jws;
 mod manifest;
 mod oid;
+#[cfg(test)]
+mod pki;
 mod policy;
 mod reason;
 mod receipt;
