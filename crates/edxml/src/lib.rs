@@ -14,6 +14,8 @@ mod business;
 mod decoder;
 mod document;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod limits;
 mod namespace;
 mod organization;
