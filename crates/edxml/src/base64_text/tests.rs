@@ -96,9 +96,12 @@ fn padding_at_the_edge_of_a_stage_ends_the_text() {
 }
 
 proptest! {
+    // Few, because each moves up to 200 KB byte by byte; the sizes cross three stages.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn any_bytes_in_any_lines_and_pieces_come_back(
-        bytes in prop::collection::vec(any::<u8>(), 0..300_000),
+        bytes in prop::collection::vec(any::<u8>(), 0..200_000),
         line in prop::sample::select(vec![4_usize, 64, 76, 1000, 1_000_000]),
         end in prop::sample::select(vec!["\n", "\r\n", " ", "&#13;\n"]),
         piece in prop::sample::select(vec![7_usize, 1024, 8192, 65_536, 1_000_000]),

@@ -1,1 +1,5 @@
-
+mod attachments;
+mod hostile;
+mod limits;
+mod memory;
+mod variants;
