@@ -9,6 +9,7 @@ use crate::fold::words;
 use crate::load::AGENCIES_MAX;
 use crate::lookup::{Index, Name};
 use crate::problem::{Place, ProblemKind, Problems};
+use crate::suggest::Nearby;
 use crate::{Agency, Directory, LoadError};
 
 mod cycles;
@@ -22,7 +23,7 @@ pub(crate) fn build(mut entries: Vec<Entry>, mut problems: Problems) -> Result<D
     // Stable, so that of two agencies with one code the later in the file is the one reported.
     entries.sort_by(|a, b| a.agency.code.cmp(&b.agency.code));
     let mut places = Vec::with_capacity(entries.len());
-    let mut directory = Directory::default();
+    let mut directory = Directory { agencies: Vec::with_capacity(entries.len()), ..Directory::default() };
     for Entry { agency, place } in entries {
         match directory.agencies.last().zip(places.last()) {
             Some((other, at)) if other.code == agency.code => {
@@ -65,12 +66,13 @@ fn index_names(directory: &mut Directory) {
     texts.sort_by(|a, b| directory.text(*a).cmp(directory.text(*b)));
     forms.sort_by(|a, b| directory.form(*a).cmp(directory.form(*b)));
     for (position, name) in (0..).zip(&texts) {
-        let length = directory.text(*name).len();
+        let text = directory.text(*name);
+        let (length, nearby) = (text.len(), Nearby::new(position, text));
         if directory.by_length.len() <= length {
             directory.by_length.resize(length + 1, Vec::new());
         }
         if let Some(bucket) = directory.by_length.get_mut(length) {
-            bucket.push(position);
+            bucket.push(nearby);
         }
     }
     directory.texts = texts;

@@ -214,6 +214,7 @@ impl Reader<'_> {
                 }
             }
         }
+        aliases.shrink_to_fit();
         aliases
     }
 

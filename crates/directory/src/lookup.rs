@@ -3,6 +3,7 @@
 use types::AgencyCode;
 
 use crate::Agency;
+use crate::suggest::Nearby;
 
 /// Position of an agency in [`Directory::agencies`].
 pub(crate) type Index = u32;
@@ -10,7 +11,7 @@ pub(crate) type Index = u32;
 /// All agencies that this node knows.
 ///
 /// Immutable and checked as a whole: codes and aliases are unambiguous, parents and successors are listed and
-/// free of cycles. Holds about half a kilobyte per agency.
+/// free of cycles. Holds some 800 bytes per agency.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     /// Sorted by canonical code.
@@ -20,7 +21,7 @@ pub struct Directory {
     /// Aliases that have another canonical form than their agency's code, sorted by that form.
     pub(crate) alias_forms: Vec<Name>,
     /// Entries of `texts` by the byte length of the text.
-    pub(crate) by_length: Vec<Vec<u32>>,
+    pub(crate) by_length: Vec<Vec<Nearby>>,
     /// Position of each agency's parent.
     pub(crate) parents: Vec<Option<Index>>,
     /// (parent, child), sorted.
@@ -98,6 +99,19 @@ impl Directory {
             None => Some(&agency.code),
             Some(alias) => agency.aliases.get(usize::from(alias)),
         }
+    }
+
+    /// The text at `position` of the sorted texts.
+    pub(crate) fn text_at(&self, position: u32) -> &str {
+        self.name_at(position).map_or("", |name| self.text(name))
+    }
+
+    pub(crate) fn agency_at(&self, position: u32) -> Option<&Agency> {
+        self.name_at(position).and_then(|name| self.at(name.agency))
+    }
+
+    fn name_at(&self, position: u32) -> Option<Name> {
+        usize::try_from(position).ok().and_then(|position| self.texts.get(position)).copied()
     }
 
     pub(crate) fn text(&self, name: Name) -> &str {

@@ -42,6 +42,7 @@ pub struct SearchPage<'a> {
 /// Prints as opaque text without white space.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SearchCursor {
+    /// Kind of match, 0 with and 1 without the query's own diacritics, level.
     key: (u8, u8, u8),
     canonical: String,
 }
@@ -117,8 +118,17 @@ impl Directory {
                 continue;
             }
             total += 1;
-            let hit = Hit { key: query.rank(agency, searchable), canonical: agency.code.canonical(), index };
-            if after.is_some_and(|after| (hit.key, hit.canonical) <= (after.key, after.canonical.as_str())) {
+            let (kind, level, canonical) =
+                (query.kind(agency, searchable), rank(agency.level), agency.code.canonical());
+            // Diacritics are costly to compare: not for a hit that would not make this page even with them.
+            let is_late = best.len() == limit
+                && best.peek().is_some_and(|last| ((kind, 0, level), canonical) > (last.key, last.canonical));
+            if is_late {
+                left += 1;
+                continue;
+            }
+            let hit = Hit { key: (kind, u8::from(!query.has_marks(agency)), level), canonical, index };
+            if after.is_some_and(|after| (hit.key, canonical) <= (after.key, after.canonical.as_str())) {
                 continue;
             }
             left += 1;
@@ -185,28 +195,18 @@ impl Query {
         })
     }
 
-    /// Smaller is better: kind of match, diacritics, level.
-    fn rank(&self, agency: &Agency, searchable: &str) -> (u8, u8, u8) {
-        let level = match agency.level {
-            Level::Central => 0,
-            Level::Province => 1,
-            Level::District => 2,
-            Level::Commune => 3,
-            Level::Other => 4,
-        };
+    /// How the agency matches; smaller is better.
+    fn kind(&self, agency: &Agency, searchable: &str) -> u8 {
         if self.words.is_empty() {
-            return (4, 0, level);
+            return 4;
         }
-        let codes = || {
-            [agency.code.as_str(), agency.code.canonical()]
-                .into_iter()
-                .chain(agency.aliases.iter().map(AgencyCode::as_str))
-        };
+        let aliases = agency.aliases.iter().map(AgencyCode::as_str);
+        let codes = || [agency.code.as_str(), agency.code.canonical()].into_iter().chain(aliases.clone());
         let starts =
             |code: &str| code.get(..self.code.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.code));
         // The official name's words come first, up to a line break.
         let name = searchable.split('\n').next().unwrap_or_default().trim();
-        let kind = if codes().any(|code| code.eq_ignore_ascii_case(&self.code)) {
+        if codes().any(|code| code.eq_ignore_ascii_case(&self.code)) {
             0
         } else if codes().any(starts) {
             1
@@ -216,8 +216,7 @@ impl Query {
             3
         } else {
             4
-        };
-        (kind, u8::from(!self.has_marks(agency)), level)
+        }
     }
 
     fn has_marks(&self, agency: &Agency) -> bool {
@@ -227,6 +226,17 @@ impl Query {
         let names = [Some(&agency.name), agency.short_name.as_ref()].into_iter().flatten();
         let names: String = names.map(|name| composed(name) + " ").collect();
         self.marked.iter().all(|word| names.contains(word.as_str()))
+    }
+}
+
+/// Higher levels first.
+const fn rank(level: Level) -> u8 {
+    match level {
+        Level::Central => 0,
+        Level::Province => 1,
+        Level::District => 2,
+        Level::Commune => 3,
+        Level::Other => 4,
     }
 }
 

@@ -8,6 +8,8 @@ use crate::{Day, Directory};
 const SUGGESTIONS_MAX: usize = 5;
 /// Characters that may differ.
 const DISTANCE_MAX: usize = 2;
+/// Bytes kept of each text: all of it for nearly every code.
+const START_LENGTH: usize = 16;
 /// Texts longer than any code are not compared.
 const TEXT_MAX: usize = 64;
 
@@ -27,23 +29,41 @@ impl Directory {
         let mut nearest = DISTANCE_MAX;
         for form in [Some(wanted.as_str()), other.as_deref()].into_iter().flatten() {
             let lengths = form.len().saturating_sub(DISTANCE_MAX)..=form.len() + DISTANCE_MAX;
-            for position in lengths.filter_map(|length| self.by_length.get(length)).flatten() {
-                let name = usize::try_from(*position).ok().and_then(|at| self.texts.get(at));
-                let Some((name, agency)) = name.and_then(|name| Some((*name, self.at(name.agency)?))) else { continue };
-                let Some(distance) = distance(form.as_bytes(), self.text(name).as_bytes(), nearest) else { continue };
-                if !agency.is_valid_on(day) {
-                    continue;
+            for (length, bucket) in lengths.filter_map(|length| Some((length, self.by_length.get(length)?))) {
+                for entry in bucket {
+                    let text = entry.start.get(..length).unwrap_or_else(|| self.text_at(entry.position).as_bytes());
+                    let Some(distance) = distance(form.as_bytes(), text, nearest) else { continue };
+                    let Some(agency) = self.agency_at(entry.position).filter(|agency| agency.is_valid_on(day)) else {
+                        continue;
+                    };
+                    if distance < nearest {
+                        found.clear();
+                        nearest = distance;
+                    }
+                    found.push(&agency.code);
                 }
-                if distance < nearest {
-                    found.clear();
-                    nearest = distance;
-                }
-                found.push(&agency.code);
             }
         }
         found.sort_unstable();
         found.dedup();
         found.into_iter().take(SUGGESTIONS_MAX).cloned().collect()
+    }
+}
+
+/// One code or alias, as [`Directory::suggest`] compares it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nearby {
+    /// Its place in the directory's texts.
+    position: u32,
+    /// Its first bytes in capitals, kept here because following it to the agency costs more than comparing it.
+    start: [u8; START_LENGTH],
+}
+
+impl Nearby {
+    pub(crate) fn new(position: u32, text: &str) -> Self {
+        let mut start = [0; START_LENGTH];
+        start.iter_mut().zip(text.bytes()).for_each(|(place, byte)| *place = byte.to_ascii_uppercase());
+        Self { position, start }
     }
 }
 

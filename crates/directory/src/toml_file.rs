@@ -6,6 +6,8 @@ use toml::de::{DeTable, DeValue};
 use crate::draft::{Draft, Entry, Key, Text};
 use crate::problem::{Place, ProblemKind, Problems};
 
+/// Text parsed at once: parsed TOML takes some fifteen times its text, and a whole country's list has 25 MB.
+const PART_BYTES: usize = 1024 * 1024;
 const TOP_KEYS: &str = "agency, include_csv";
 
 /// A CSV file that the TOML file asks for.
@@ -16,27 +18,36 @@ pub(crate) struct Include {
 
 /// Reads `text`; what is wrong goes to `problems`, what is sound to `entries`.
 pub(crate) fn read(text: &str, file: &Place, problems: &mut Problems, entries: &mut Vec<Entry>) -> Vec<Include> {
-    let mut reader = Reader { lines: Lines::of(text), file, problems };
-    let table = match DeTable::parse(text) {
-        Ok(table) => table,
-        Err(error) => {
-            let offset = error.span().map_or(0, |span| span.start);
-            reader.fail(offset, ProblemKind::Syntax { message: error.message().to_owned() });
-            return Vec::new();
-        }
-    };
     let mut includes = Vec::new();
-    for (key, value) in table.get_ref() {
-        match key.get_ref().as_ref() {
-            "agency" => reader.agencies(value, entries),
-            "include_csv" => includes.extend(reader.includes(value)),
-            other => {
-                let key_text = other.chars().take(64).collect();
-                reader.fail(key.span().start, ProblemKind::UnknownKey { key: key_text, known: TOP_KEYS.to_owned() });
-            }
-        }
+    let mut lines_before = 0;
+    for part in parts(text, PART_BYTES) {
+        let mut reader = Reader { lines: Lines::of(part, lines_before), file, problems };
+        lines_before = reader.lines.last();
+        includes.extend(reader.part(part, entries));
     }
     includes
+}
+
+/// Cuts `text` before `[[agency]]` lines into parts of about `bytes` and more.
+///
+/// Not when it has a string of several lines, in which such a line would mean nothing.
+fn parts(text: &str, bytes: usize) -> Vec<&str> {
+    let is_whole = text.contains("\"\"\"") || text.contains("'''");
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(end) = cut(rest, bytes).filter(|_| !is_whole) {
+        let (part, later) = rest.split_at(end);
+        parts.push(part);
+        rest = later;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// The first place after `bytes` at which an `[[agency]]` line begins.
+fn cut(text: &str, bytes: usize) -> Option<usize> {
+    let start = (bytes..=text.len()).find(|at| text.is_char_boundary(*at))?;
+    text.get(start..)?.find("\n[[agency]]").map(|line| start + line + 1)
 }
 
 struct Reader<'a> {
@@ -46,6 +57,29 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn part(&mut self, text: &str, entries: &mut Vec<Entry>) -> Vec<Include> {
+        let table = match DeTable::parse(text) {
+            Ok(table) => table,
+            Err(error) => {
+                let offset = error.span().map_or(0, |span| span.start);
+                self.fail(offset, ProblemKind::Syntax { message: error.message().to_owned() });
+                return Vec::new();
+            }
+        };
+        let mut includes = Vec::new();
+        for (key, value) in table.get_ref() {
+            match key.get_ref().as_ref() {
+                "agency" => self.agencies(value, entries),
+                "include_csv" => includes.extend(self.includes(value)),
+                other => {
+                    let text = other.chars().take(64).collect();
+                    self.fail(key.span().start, ProblemKind::UnknownKey { key: text, known: TOP_KEYS.to_owned() });
+                }
+            }
+        }
+        includes
+    }
+
     fn fail(&mut self, offset: usize, kind: ProblemKind) {
         self.problems.add(&self.file.on_line(self.lines.line(offset)), kind);
     }
@@ -129,17 +163,27 @@ impl Reader<'_> {
     }
 }
 
-/// Where each line starts.
-struct Lines(Vec<usize>);
+/// Where each line of a part starts.
+struct Lines {
+    starts: Vec<usize>,
+    before: usize,
+}
 
 impl Lines {
-    fn of(text: &str) -> Self {
-        Self(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(offset, _)| offset + 1).collect())
+    /// The lines of `part`, which `before` lines of earlier parts precede.
+    fn of(part: &str, before: usize) -> Self {
+        let starts = part.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(offset, _)| offset + 1).collect();
+        Self { starts, before }
     }
 
     /// The line, from 1, that holds the byte at `offset`.
     fn line(&self, offset: usize) -> usize {
-        self.0.partition_point(|start| *start <= offset) + 1
+        self.before + self.starts.partition_point(|start| *start <= offset) + 1
+    }
+
+    /// Lines up to the end of the part.
+    fn last(&self) -> usize {
+        self.before + self.starts.len()
     }
 }
 

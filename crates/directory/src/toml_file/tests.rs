@@ -154,3 +154,21 @@ fn a_text_without_a_file_cannot_include_one() {
 fn an_empty_text_is_an_empty_directory() {
     assert!(Directory::from_toml("").unwrap().is_empty());
 }
+
+#[test]
+fn a_long_text_is_cut_before_its_tables() {
+    let text = "include_csv = []\n[[agency]]\ncode = \"H48\"\n[[agency]]\ncode = \"Đ49\"\n  [[agency]]\ncode = 1\n";
+    let parts = super::parts(text, 3);
+    assert_eq!((parts.len(), parts.concat().as_str()), (3, text));
+    assert!(parts[1..].iter().all(|part| part.starts_with("[[agency]]\n")));
+    let whole = format!("{text}name = {0}\n[[agency]]\n{0}\n", "\"\"\"");
+    assert_eq!(super::parts(&whole, 3), [whole.as_str()]);
+}
+
+#[test]
+fn lines_count_on_from_part_to_part() {
+    let filler = format!("# {}\n", "Đ".repeat(super::PART_BYTES));
+    let table = "[[agency]]\ncode = \"H48\"\nname = \"x\"\nlevel = \"other\"\n";
+    let text = format!("{filler}{table}{filler}{table}");
+    check(&text, &["line 8: code H48 is listed as H48 at line 3 too; keep one"]);
+}
