@@ -1,1 +1,2 @@
-
+mod refusals;
+mod round_trip;
