@@ -122,6 +122,17 @@ impl StoreError {
         }
     }
 
+    /// One damaged record must not hide the others: it is logged by name and left out; other errors go on.
+    pub(crate) fn skip_if_damaged(self, left_out: &str) -> Result<(), Self> {
+        match self {
+            Self::Damaged { .. } | Self::NotFound { .. } => {
+                tracing::error!(error.code = "store_damaged", error = %self, "{left_out}");
+                Ok(())
+            }
+            other => Err(other),
+        }
+    }
+
     pub(crate) const fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { what, source }
     }

@@ -10,16 +10,28 @@
 //! Assumptions about the disk: what `fdatasync` reported as written is there after a power cut, a rename is atomic and
 //! is there after the folder was synced. Space inside sled is reused after [`Store::purge`], not returned.
 
+mod batch;
 mod check;
+mod convert;
+mod deliveries;
+mod engine;
 mod entry;
+mod entry_state;
 mod error;
 mod inbox;
+mod key;
+mod leases;
+mod operations;
 mod options;
 mod payload;
+mod queue_order;
+mod record;
+mod shared;
 mod stats;
 mod store;
 mod tracking;
 mod transmission;
+mod writer;
 
 pub use check::{CheckReport, Damage};
 pub use entry::{

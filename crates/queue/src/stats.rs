@@ -4,6 +4,12 @@ use std::collections::BTreeMap;
 
 use types::{Lane, NeighbourId};
 
+use crate::StoreError;
+use crate::engine::{Changes, Walk};
+use crate::key::{self, Key, Kind};
+use crate::record::rows::NumberRow;
+use crate::record::{self, View};
+
 /// The numbers at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -23,4 +29,139 @@ pub struct Stats {
     pub inbox: BTreeMap<String, u64>,
     /// Outcomes that their senders have not been told.
     pub reports: u64,
+}
+
+/// One maintained number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stat {
+    Accepted,
+    Delivered,
+    Returned,
+    Parked,
+    PayloadBytes,
+    Reports,
+    Waiting(String, Lane),
+    Inbox(String),
+}
+
+impl Stat {
+    fn key(&self) -> Vec<u8> {
+        let key = Key::of(Kind::Stat);
+        match self {
+            Self::Accepted => key.byte(1),
+            Self::Delivered => key.byte(2),
+            Self::Returned => key.byte(3),
+            Self::Parked => key.byte(4),
+            Self::PayloadBytes => key.byte(5),
+            Self::Reports => key.byte(6),
+            Self::Waiting(hop, lane) => key.byte(7).text(hop).byte(lane.as_number()),
+            Self::Inbox(agency) => key.byte(8).text(agency),
+        }
+        .done()
+    }
+
+    fn from_key(key: &[u8]) -> Option<Self> {
+        let (number, rest) = key.get(1..)?.split_first()?;
+        let text = || {
+            let end = rest.iter().position(|byte| *byte == 0)?;
+            std::str::from_utf8(rest.get(..end)?).ok().map(str::to_owned)
+        };
+        Some(match number {
+            1 => Self::Accepted,
+            2 => Self::Delivered,
+            3 => Self::Returned,
+            4 => Self::Parked,
+            5 => Self::PayloadBytes,
+            6 => Self::Reports,
+            7 => Self::Waiting(text()?, Lane::from_number(*rest.last()?)?),
+            8 => Self::Inbox(text()?),
+            _ => return None,
+        })
+    }
+}
+
+/// Differences that an operation makes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Deltas(BTreeMap<Stat, i64>);
+
+impl Deltas {
+    pub(crate) fn add(&mut self, stat: Stat, difference: i64) {
+        *self.0.entry(stat).or_default() += difference;
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (stat, difference) in other.0 {
+            self.add(stat, difference);
+        }
+    }
+}
+
+/// All maintained numbers, in memory; the records hold the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Table(BTreeMap<Stat, u64>);
+
+impl Table {
+    pub(crate) fn load(view: &dyn View) -> Result<Self, StoreError> {
+        let mut table = BTreeMap::new();
+        for (key, value) in record::collect(view, &Key::of(Kind::Stat).range(), Walk::Forward, usize::MAX)? {
+            let row: NumberRow = record::decode(view, &key, &value)?;
+            let stat = Stat::from_key(&key).ok_or_else(|| StoreError::Damaged {
+                record: key::describe(&key),
+                reason: "it counts nothing that is known".to_owned(),
+            })?;
+            table.insert(stat, row.number);
+        }
+        Ok(Self(table))
+    }
+
+    /// The numbers that a batch changes, written into the batch as well. A number at zero has no record.
+    pub(crate) fn changed(&self, deltas: &Deltas, changes: &mut Changes) -> Result<Vec<(Stat, u64)>, StoreError> {
+        let mut changed = Vec::new();
+        for (stat, difference) in &deltas.0 {
+            if *difference == 0 {
+                continue;
+            }
+            let number = self.0.get(stat).copied().unwrap_or(0).saturating_add_signed(*difference);
+            let key = stat.key();
+            if number == 0 {
+                changes.insert(key, None);
+            } else {
+                changes.extend(record::values(&key, &NumberRow { number })?.into_iter().map(|(k, v)| (k, Some(v))));
+            }
+            changed.push((stat.clone(), number));
+        }
+        Ok(changed)
+    }
+
+    pub(crate) fn set(&mut self, changed: Vec<(Stat, u64)>) {
+        for (stat, number) in changed {
+            if number == 0 {
+                self.0.remove(&stat);
+            } else {
+                self.0.insert(stat, number);
+            }
+        }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let mut stats = Stats::default();
+        for (stat, number) in &self.0 {
+            match stat {
+                Stat::Accepted => stats.accepted = *number,
+                Stat::Delivered => stats.delivered = *number,
+                Stat::Returned => stats.returned = *number,
+                Stat::Parked => stats.parked = *number,
+                Stat::PayloadBytes => stats.payload_bytes = *number,
+                Stat::Reports => stats.reports = *number,
+                Stat::Waiting(hop, lane) => {
+                    // A hop that is no id cannot have been stored: `accept` takes ids.
+                    if let Ok(hop) = hop.parse() {
+                        stats.waiting.insert((hop, *lane), *number);
+                    }
+                }
+                Stat::Inbox(agency) => drop(stats.inbox.insert(agency.clone(), *number)),
+            }
+        }
+        stats
+    }
 }

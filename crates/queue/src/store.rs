@@ -1,13 +1,30 @@
 //! The handle that callers share.
 
-use tokio::sync::broadcast;
+use std::fs::{self, File, TryLockError};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::{broadcast, mpsc, oneshot};
 use types::{AgencyCode, ExchangeId, NeighbourId, SystemId, UnixMillis};
 
+use crate::batch::Tx;
+use crate::deliveries::{EVIDENCE_MAX, too_large};
+use crate::engine::Engine;
+use crate::engine::guard::{Guard, words};
+use crate::engine::sled_engine::{SledEngine, Syncer, fdatasync};
+use crate::entry_state::Entry;
+use crate::operations::order::Ordered;
+use crate::operations::{accept, claim, confirm, expire, list, order, purge, read, settle};
+use crate::payload::{INLINE_MAX, Payloads, sync_directory};
+use crate::shared::{Shared, locked};
+use crate::writer::{self, Job, Operation};
 use crate::{
-    Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Cursor, Document, DocumentKey,
-    Extended, Fence, InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef,
-    PayloadWriter, Query, Recipient, RecipientId, Report, ReportId, Seq, Settled, Settlement, Stats, StoreError,
-    StoreOptions, StoredReceipt, TrackEvent, Tracking,
+    Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Document,
+    DocumentKey, EngineKind, Extended, Fence, InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload,
+    PayloadRef, PayloadWriter, Query, Recipient, RecipientId, Report, ReportId, Seq, Settled, Settlement, Stats,
+    StoreError, StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
 };
 
 /// A hint that something may have changed. Lossy: whoever misses one looks anyway when it next looks.
@@ -33,9 +50,22 @@ pub struct Purged {
 }
 
 /// The store. Cheap to clone; all clones share one writer thread.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
-    options: StoreOptions,
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    shared: Arc<Shared>,
+    /// `None` once the store is being closed.
+    operations: Mutex<Option<mpsc::Sender<Box<dyn Operation>>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("options", &self.handle.shared.options).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -44,7 +74,7 @@ impl Store {
     /// # Errors
     /// `unsupported` when another process has it or its format does not fit; `store_damaged`; `internal` for the disk.
     pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        Ok(Self { options })
+        Self::open_synced(options, fdatasync())
     }
 
     /// Writes what has arrived, ends the writer thread and releases the directory. Later calls get `shutting_down`.
@@ -52,7 +82,20 @@ impl Store {
     /// # Errors
     /// `store_poisoned` when the last write failed.
     pub async fn close(&self) -> Result<(), StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+        drop(locked(&self.handle.operations).take());
+        let writer = locked(&self.handle.writer).take();
+        let shared = Arc::clone(&self.handle.shared);
+        let ended = tokio::task::spawn_blocking(move || {
+            let ended = writer.map_or(Ok(()), JoinHandle::join);
+            shared.guard.close();
+            drop(locked(&shared.lock).take());
+            ended
+        });
+        if let Ok(Err(panic)) = ended.await {
+            tracing::error!(error.code = "internal", reason = words(panic.as_ref()), "the writer thread panicked");
+            return Err(StoreError::Internal);
+        }
+        if self.is_poisoned() { Err(StoreError::Poisoned) } else { Ok(()) }
     }
 
     /// Starts a payload file. Blocking.
@@ -60,64 +103,79 @@ impl Store {
     /// # Errors
     /// `disk_reserve`; `internal` when the disk fails.
     pub fn stage(&self) -> Result<PayloadWriter, StoreError> {
-        Err(StoreError::Closed)
+        let shared = &self.handle.shared;
+        shared.check_reserve(shared.space()?)?;
+        shared.payloads.stage()
     }
 
     /// Opens a stored payload. Blocking.
     ///
     /// # Errors
     /// `not_found` after retention deleted it; `internal` when the disk fails.
-    pub fn open_payload(&self, _payload: &PayloadRef) -> Result<Payload, StoreError> {
-        Err(StoreError::Closed)
+    pub fn open_payload(&self, payload: &PayloadRef) -> Result<Payload, StoreError> {
+        self.handle.shared.payloads.open_payload(payload)
     }
 
     /// Takes an entry in; everything about it is on the disk when this answers.
     ///
     /// # Errors
     /// `invalid_argument` (no recipients), `limit_exceeded`, `disk_reserve`, `store_poisoned`, `shutting_down`.
-    pub async fn accept(&self, _accept: Accept) -> Result<Accepted, StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+    pub async fn accept(&self, accept: Accept) -> Result<Accepted, StoreError> {
+        accept::check(&accept)?;
+        let content = self.as_file_if_large(accept.content).await?;
+        let side = self.as_file_if_large(accept.side).await?;
+        let accept = Accept { content, side, ..accept };
+        self.write(accept::cost(&accept), move |tx| accept::accept(tx, accept)).await
     }
 
     /// Claims due transmissions towards one hop. Blocking, in memory but for reading the entries.
     ///
     /// # Errors
     /// `store_poisoned`, `store_damaged`, `shutting_down`.
-    pub fn claim(&self, _request: &ClaimRequest) -> Result<Vec<Claim>, StoreError> {
-        Err(StoreError::Closed)
+    pub fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>, StoreError> {
+        claim::claim(&self.handle.shared, request)
     }
 
     /// Prolongs leases. In memory.
     #[must_use]
-    pub fn extend(&self, fences: &[Fence], _until: UnixMillis) -> Vec<Extended> {
-        vec![Extended::Stale; fences.len()]
+    pub fn extend(&self, fences: &[Fence], until: UnixMillis) -> Vec<Extended> {
+        let mut leases = locked(&self.handle.shared.transmissions);
+        fences.iter().map(|fence| leases.extend(fence, until)).collect()
     }
 
     /// Gives claims back without an attempt counted. In memory.
-    pub fn give_up(&self, _fences: &[Fence]) {}
+    pub fn give_up(&self, fences: &[Fence]) {
+        let shared = &self.handle.shared;
+        for fence in fences {
+            locked(&shared.transmissions).release(fence.hop.as_str(), fence.seq.as_number(), Some(fence.number));
+            // Nobody listening is fine: hints are lossy.
+            drop(shared.wakeups.send(Wakeup::Hop(fence.hop.clone())));
+        }
+    }
 
     /// Records outcomes; they are on the disk when this answers. One answer per settlement, in order.
     ///
     /// # Errors
     /// `limit_exceeded`, `store_poisoned`, `store_damaged`, `shutting_down`.
-    pub async fn settle(&self, _settlements: Vec<Settlement>) -> Result<Vec<Settled>, StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+    pub async fn settle(&self, settlements: Vec<Settlement>) -> Result<Vec<Settled>, StoreError> {
+        settle::check(&settlements)?;
+        self.write(settle::cost(&settlements), move |tx| settle::settle(tx, settlements)).await
     }
 
     /// Returns what is past its time to live, at most `max` entries; call it now and then, again while it returns `max`.
     ///
     /// # Errors
     /// `store_poisoned`, `store_damaged`, `shutting_down`.
-    pub async fn expire(&self, _now: UnixMillis, _max: usize) -> Result<Vec<Change>, StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+    pub async fn expire(&self, now: UnixMillis, max: usize) -> Result<Vec<Change>, StoreError> {
+        self.write(0, move |tx| expire::expire(tx, now, max)).await
     }
 
     /// The operator's list, oldest entry first. Blocking.
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn parked(&self, _after: Option<RecipientId>, _max: usize) -> Result<Vec<Parked>, StoreError> {
-        Err(StoreError::Closed)
+    pub fn parked(&self, after: Option<RecipientId>, max: usize) -> Result<Vec<Parked>, StoreError> {
+        order::parked(&self.handle.shared, after, max)
     }
 
     /// Carries out an operator's order on recipients of one entry; the reason is kept with each.
@@ -126,37 +184,38 @@ impl Store {
     /// `not_found`, `invalid_argument`, `store_poisoned`, `store_damaged`, `shutting_down`.
     pub async fn order(
         &self,
-        _seq: Seq,
-        _recipients: Vec<u32>,
-        _order: Order,
-        _reason: String,
-        _now: UnixMillis,
+        seq: Seq,
+        recipients: Vec<u32>,
+        order: Order,
+        reason: String,
+        now: UnixMillis,
     ) -> Result<Vec<Change>, StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+        let ordered = Ordered { seq, recipients, order, reason, now };
+        self.write(ordered.reason.len(), move |tx| order::order(tx, &ordered)).await
     }
 
     /// Outcomes whose senders have not been told, oldest first. Blocking.
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn reports(&self, _after: Option<ReportId>, _max: usize) -> Result<Vec<Report>, StoreError> {
-        Err(StoreError::Closed)
+    pub fn reports(&self, after: Option<ReportId>, max: usize) -> Result<Vec<Report>, StoreError> {
+        read::reports(&self.handle.shared, after, max)
     }
 
     /// Crosses reports off. Unknown numbers are fine. [`Accept::answers`] does the same within an acceptance.
     ///
     /// # Errors
     /// `store_poisoned`, `shutting_down`.
-    pub async fn reports_done(&self, _ids: Vec<ReportId>) -> Result<(), StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+    pub async fn reports_done(&self, ids: Vec<ReportId>) -> Result<(), StoreError> {
+        self.write(ids.len() * size_of::<ReportId>(), move |tx| accept::cross_off(tx, &ids)).await
     }
 
     /// Items that wait in an inbox, in order; those under a lease are there too, and say who holds them. Blocking.
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn inbox(&self, _query: &InboxQuery) -> Result<InboxPage, StoreError> {
-        Err(StoreError::Closed)
+    pub fn inbox(&self, query: &InboxQuery) -> Result<InboxPage, StoreError> {
+        confirm::inbox(&self.handle.shared, query)
     }
 
     /// Leases one item. The holder itself may lease again, which replaces its token.
@@ -165,113 +224,119 @@ impl Store {
     /// `not_found` when the item does not wait; `lease_lost` when another system holds it.
     pub fn lease(
         &self,
-        _agency: &AgencyCode,
-        _item: ItemId,
-        _holder: &SystemId,
-        _until: UnixMillis,
-        _now: UnixMillis,
+        agency: &AgencyCode,
+        item: ItemId,
+        holder: &SystemId,
+        until: UnixMillis,
+        now: UnixMillis,
     ) -> Result<LeaseToken, StoreError> {
-        Err(StoreError::Closed)
+        confirm::lease(&self.handle.shared, agency, item, holder, until, now)
     }
 
     /// Ends a lease without confirming.
     ///
     /// # Errors
     /// `lease_lost` when the token is not the one that holds the item.
-    pub fn give_back(&self, _agency: &AgencyCode, _item: ItemId, _token: LeaseToken) -> Result<(), StoreError> {
-        Err(StoreError::Closed)
+    pub fn give_back(&self, agency: &AgencyCode, item: ItemId, token: LeaseToken) -> Result<(), StoreError> {
+        locked(&self.handle.shared.items).give_back(agency.canonical(), item.as_number(), token.as_number())?;
+        // Nobody listening is fine: hints are lossy.
+        drop(self.handle.shared.wakeups.send(Wakeup::Inbox(agency.canonical().to_owned())));
+        Ok(())
     }
 
     /// Confirms one item: the agency has it. Durable when this answers.
     ///
     /// # Errors
     /// `not_found`, `lease_lost` (another system holds it), `limit_exceeded`, `store_poisoned`, `shutting_down`.
-    pub async fn confirm(&self, _confirm: Confirm) -> Result<Confirmed, StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+    pub async fn confirm(&self, confirm: Confirm) -> Result<Confirmed, StoreError> {
+        check_evidence(&confirm.evidence)?;
+        self.write(confirm.evidence.len(), move |tx| confirm::confirm(tx, confirm)).await
     }
 
     /// Appends an event to the recipient of `seq` whose code equals `recipient`.
     ///
     /// # Errors
     /// `not_found`, `limit_exceeded`, `store_poisoned`, `shutting_down`.
-    pub async fn record_event(&self, _seq: Seq, _recipient: AgencyCode, _event: TrackEvent) -> Result<(), StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+    pub async fn record_event(&self, seq: Seq, recipient: AgencyCode, event: TrackEvent) -> Result<(), StoreError> {
+        check_evidence(&event.evidence)?;
+        let cost = event.evidence.len();
+        self.write(cost, move |tx| confirm::record_event(tx, seq.as_number(), &recipient, event)).await
     }
 
     /// One entry. Blocking.
     ///
     /// # Errors
     /// `not_found`, `store_damaged`.
-    pub fn document(&self, _seq: Seq) -> Result<Document, StoreError> {
-        Err(StoreError::Closed)
+    pub fn document(&self, seq: Seq) -> Result<Document, StoreError> {
+        Entry::load(&self.handle.shared.guard, seq.as_number())?.document()
     }
 
     /// Recipients of one entry, from index `from`. Blocking.
     ///
     /// # Errors
     /// `not_found`, `store_damaged`.
-    pub fn recipients(&self, _seq: Seq, _from: u32, _max: usize) -> Result<Vec<Recipient>, StoreError> {
-        Err(StoreError::Closed)
+    pub fn recipients(&self, seq: Seq, from: u32, max: usize) -> Result<Vec<Recipient>, StoreError> {
+        read::recipients(&self.handle.shared, seq, from, max)
     }
 
     /// What happened to one entry, by recipient, from index `from`. Blocking.
     ///
     /// # Errors
     /// `not_found`, `store_damaged`.
-    pub fn track(&self, _seq: Seq, _from: u32, _max: usize) -> Result<Tracking, StoreError> {
-        Err(StoreError::Closed)
+    pub fn track(&self, seq: Seq, from: u32, max: usize) -> Result<Tracking, StoreError> {
+        read::track(&self.handle.shared, seq, from, max)
     }
 
     /// Entries that carry this sender and document id, oldest first, at most 1000. Blocking.
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn lookup(&self, _key: &DocumentKey) -> Result<Vec<Seq>, StoreError> {
-        Err(StoreError::Closed)
+    pub fn lookup(&self, key: &DocumentKey) -> Result<Vec<Seq>, StoreError> {
+        read::lookup(&self.handle.shared, key)
     }
 
     /// Entries of one exchange, oldest first, at most 1000. Blocking.
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn by_exchange(&self, _exchange: ExchangeId) -> Result<Vec<Seq>, StoreError> {
-        Err(StoreError::Closed)
+    pub fn by_exchange(&self, exchange: ExchangeId) -> Result<Vec<Seq>, StoreError> {
+        read::by_exchange(&self.handle.shared, exchange)
     }
 
     /// A page of entries, the latest first. Blocking.
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn list(&self, _query: &Query, _cursor: Option<&Cursor>, _max: usize) -> Result<Page, StoreError> {
-        Err(StoreError::Closed)
+    pub fn list(&self, query: &Query, cursor: Option<&Cursor>, max: usize) -> Result<Page, StoreError> {
+        list::list(&self.handle.shared, query, cursor, max)
     }
 
     /// Every receipt kept with an entry: its acceptance, then those of its recipients' events. Blocking.
     ///
     /// # Errors
     /// `not_found`, `store_damaged`.
-    pub fn receipts(&self, _seq: Seq) -> Result<Vec<StoredReceipt>, StoreError> {
-        Err(StoreError::Closed)
+    pub fn receipts(&self, seq: Seq) -> Result<Vec<StoredReceipt>, StoreError> {
+        read::receipts(&self.handle.shared, seq)
     }
 
     /// The numbers. In memory.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats::default()
+        self.handle.shared.table.read().unwrap_or_else(PoisonError::into_inner).stats()
     }
 
     /// Hints for senders and watchers. Subscribe first, look then, and wait.
     #[must_use]
     pub fn wakeups(&self) -> broadcast::Receiver<Wakeup> {
-        broadcast::channel(1).1
+        self.handle.shared.wakeups.subscribe()
     }
 
     /// When a transmission that nobody holds is due next for a hop, `None` when there is none. Blocking.
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn next_due(&self, _hop: &NeighbourId) -> Result<Option<UnixMillis>, StoreError> {
-        Err(StoreError::Closed)
+    pub fn next_due(&self, hop: &NeighbourId) -> Result<Option<UnixMillis>, StoreError> {
+        claim::next_due(&self.handle.shared, hop.as_str())
     }
 
     /// Deletes the content of entries that were settled for every recipient before `before`, at most `max` of them
@@ -279,8 +344,8 @@ impl Store {
     ///
     /// # Errors
     /// `store_poisoned`, `store_damaged`, `shutting_down`.
-    pub async fn purge(&self, _before: UnixMillis, _now: UnixMillis, _max: usize) -> Result<Purged, StoreError> {
-        std::future::ready(Err(StoreError::Closed)).await
+    pub async fn purge(&self, before: UnixMillis, now: UnixMillis, max: usize) -> Result<Purged, StoreError> {
+        self.write(0, move |tx| purge::purge(tx, before, now, max)).await
     }
 
     /// Reads everything and names what is damaged. Blocking, long.
@@ -288,13 +353,136 @@ impl Store {
     /// # Errors
     /// `store_poisoned` when the engine gives up; damage is in the report.
     pub fn check(&self) -> Result<CheckReport, StoreError> {
-        let _ = &self.options;
-        Err(StoreError::Closed)
+        check::check(&self.handle.shared)
     }
 
     /// True when an earlier failure made the store refuse writes.
     #[must_use]
     pub fn is_poisoned(&self) -> bool {
-        false
+        self.handle.shared.guard.is_poisoned()
     }
 }
+
+impl Store {
+    /// [`Store::open`] with another way to force the engine's file to the disk.
+    pub(crate) fn open_synced(options: StoreOptions, sync: Syncer) -> Result<Self, StoreError> {
+        if options.reserve_percent > RESERVE_PERCENT_MAX {
+            return Err(StoreError::Invalid { what: "the disk reserve is at most 90 percent" });
+        }
+        fs::create_dir_all(&options.directory).map_err(StoreError::io("create the data directory"))?;
+        let lock = lock(&options.directory)?;
+        let engine = open_engine(&options, sync)?;
+        Self::start(options, engine, Some(lock))
+    }
+
+    /// Starts the writer over an opened engine.
+    pub(crate) fn start(
+        options: StoreOptions,
+        engine: Box<dyn Engine>,
+        lock: Option<File>,
+    ) -> Result<Self, StoreError> {
+        let payloads = Payloads::open(&options.directory)?;
+        let shared = Arc::new(Shared::open(Guard::new(engine), payloads, options, lock)?);
+        let (operations, arriving) = mpsc::channel(writer::WAITING_MAX);
+        let for_writer = Arc::clone(&shared);
+        let writer = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer::run(&for_writer, arriving))
+            .map_err(StoreError::io("start the writer thread"))?;
+        let handle = Handle { shared, operations: Mutex::new(Some(operations)), writer: Mutex::new(Some(writer)) };
+        Ok(Self { handle: Arc::new(handle) })
+    }
+
+    /// Hands an operation to the writer and waits for its answer.
+    async fn write<T, F>(&self, cost: usize, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let operations = locked(&self.handle.operations).clone().ok_or(StoreError::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        operations.send(Box::new(Job { cost, work, reply })).await.map_err(|_| StoreError::Closed)?;
+        drop(operations);
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Bytes over the inline limit become a payload file before the writer sees them.
+    async fn as_file_if_large(&self, content: Content) -> Result<Content, StoreError> {
+        let bytes = match content {
+            Content::Inline(bytes) if bytes.len() > INLINE_MAX => bytes,
+            Content::Inline(_) | Content::Staged(_) => return Ok(content),
+        };
+        let store = self.clone();
+        let staged = tokio::task::spawn_blocking(move || {
+            let mut writer = store.stage()?;
+            writer.write_all(&bytes).map_err(StoreError::io("write a payload"))?;
+            writer.finish()
+        });
+        staged.await.unwrap_or(Err(StoreError::Internal)).map(Content::Staged)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.handle.shared
+    }
+}
+
+/// A larger reserve would be a store that takes nothing.
+const RESERVE_PERCENT_MAX: u8 = 90;
+
+fn check_evidence(evidence: &[u8]) -> Result<(), StoreError> {
+    if evidence.len() > EVIDENCE_MAX {
+        return Err(too_large("the evidence", evidence.len(), EVIDENCE_MAX));
+    }
+    Ok(())
+}
+
+fn open_engine(options: &StoreOptions, sync: Syncer) -> Result<Box<dyn Engine>, StoreError> {
+    match options.engine {
+        EngineKind::Sled => {
+            let directory = options.directory.join("sled");
+            // A damaged store can panic inside sled: that must reach the operator as words.
+            let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                SledEngine::open(&directory, options.cache_bytes, sync)
+            }));
+            opened
+                .unwrap_or_else(|panic| {
+                    Err(StoreError::Damaged {
+                        record: "the engine's files".to_owned(),
+                        reason: format!("they cannot be opened: {}", words(panic.as_ref())),
+                    })
+                })
+                .map(|engine| Box::new(engine) as Box<dyn Engine>)
+        }
+    }
+}
+
+/// Takes the directory for this process; the file says who has it.
+fn lock(directory: &Path) -> Result<File, StoreError> {
+    let path = directory.join("lock");
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(StoreError::io("open the lock file"))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let is_known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+            let holder = if is_known { format!(" (process {})", holder.trim()) } else { String::new() };
+            return Err(StoreError::InUse { directory: directory.to_owned(), holder });
+        }
+        Err(TryLockError::Error(source)) => return Err(StoreError::Io { what: "lock the data directory", source }),
+    }
+    file.set_len(0)
+        .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()))
+        .map_err(StoreError::io("write the lock file"))?;
+    sync_directory(directory)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! The boundary to the embedded engine: an atomic batch, a durable flush, a get and an ordered walk. Nothing more.
+
+use std::collections::BTreeMap;
+use std::ops::{ControlFlow, Range};
+
+#[cfg(test)]
+pub(crate) mod fake;
+pub(crate) mod guard;
+pub(crate) mod sled_engine;
+
+/// What a batch does to each key: a new value, or `None` to remove it.
+pub(crate) type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// Which way a walk goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Walk {
+    Forward,
+    Backward,
+}
+
+/// Called for each key and value of a walk; breaks to end it.
+pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
+
+/// The engine's own words about a failure.
+#[derive(Debug)]
+pub(crate) struct EngineError(pub(crate) String);
+
+/// An embedded engine: one ordered map of byte strings.
+pub(crate) trait Engine: Send + Sync {
+    /// The value of a key, flushed or not.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// Visits the keys of a range in order.
+    fn walk(&self, range: Range<&[u8]>, way: Walk, visit: &mut Visit<'_>) -> Result<(), EngineError>;
+
+    /// Applies a batch: all of it or, after a crash, nothing.
+    fn apply(&self, changes: &Changes) -> Result<(), EngineError>;
+
+    /// Returns once every applied batch survives a power cut.
+    fn flush(&self) -> Result<(), EngineError>;
+}

@@ -1,0 +1,97 @@
+//! sled 0.34 behind the boundary, with the syncs that it leaves out.
+
+use std::fs::File;
+use std::io;
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Changes, Engine, EngineError, Visit, Walk};
+use crate::StoreError;
+use crate::payload::sync_directory;
+
+/// Forces a file's content to the disk. Tests count the calls or make them fail.
+pub(crate) type Syncer = Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
+
+/// The real thing: `fdatasync`.
+pub(crate) fn fdatasync() -> Syncer {
+    Arc::new(File::sync_data)
+}
+
+pub(crate) struct SledEngine {
+    tree: sled::Db,
+    /// A second handle on sled's file: sled's own flush ends in `sync_file_range`, which a power cut survives only by
+    /// luck.
+    file: File,
+    sync: Syncer,
+}
+
+impl SledEngine {
+    pub(crate) fn open(directory: &Path, cache_bytes: u64, sync: Syncer) -> Result<Self, StoreError> {
+        let is_new = !directory.join("db").exists();
+        let tree = sled::Config::new()
+            .path(directory)
+            .cache_capacity(cache_bytes)
+            .flush_every_ms(None)
+            .open()
+            .map_err(|error| StoreError::Engine { what: "opened", reason: error.to_string() })?;
+        if is_new {
+            sync_creation(directory)?;
+        }
+        let file = File::open(directory.join("db")).map_err(StoreError::io("open the engine's file"))?;
+        Ok(Self { tree, file, sync })
+    }
+}
+
+/// sled never syncs what it creates: without this a power cut in the first hour can take the whole store.
+fn sync_creation(directory: &Path) -> Result<(), StoreError> {
+    for name in ["conf", "db"] {
+        File::open(directory.join(name))
+            .and_then(|file| file.sync_all())
+            .map_err(StoreError::io("sync a new engine file"))?;
+    }
+    sync_directory(&directory.join("blobs"))?;
+    sync_directory(directory)?;
+    directory.parent().map_or(Ok(()), sync_directory)
+}
+
+fn failed(error: &sled::Error) -> EngineError {
+    EngineError(error.to_string())
+}
+
+impl Engine for SledEngine {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        self.tree.get(key).map(|found| found.map(|value| value.to_vec())).map_err(|error| failed(&error))
+    }
+
+    fn walk(&self, range: Range<&[u8]>, way: Walk, visit: &mut Visit<'_>) -> Result<(), EngineError> {
+        let mut entries = self.tree.range(range);
+        loop {
+            let entry = match way {
+                Walk::Forward => entries.next(),
+                Walk::Backward => entries.next_back(),
+            };
+            let Some(entry) = entry else { return Ok(()) };
+            let (key, value) = entry.map_err(|error| failed(&error))?;
+            if let ControlFlow::Break(()) = visit(&key, &value) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn apply(&self, changes: &Changes) -> Result<(), EngineError> {
+        let mut batch = sled::Batch::default();
+        for (key, change) in changes {
+            match change {
+                Some(value) => batch.insert(key.as_slice(), value.as_slice()),
+                None => batch.remove(key.as_slice()),
+            }
+        }
+        self.tree.apply_batch(batch).map_err(|error| failed(&error))
+    }
+
+    fn flush(&self) -> Result<(), EngineError> {
+        self.tree.flush().map_err(|error| failed(&error))?;
+        (self.sync)(&self.file).map_err(|error| EngineError(error.to_string()))
+    }
+}

@@ -1,0 +1,148 @@
+//! Leases, in memory: after a restart all work is free again. At-least-once allows it, and a claim costs no flush.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use types::{SystemId, UnixMillis};
+
+use crate::{Extended, Fence, StoreError};
+
+/// Lapsed leases remembered per transmission: more than any retry rule in use allows attempts within a lease's life.
+const LAPSES_MAX: usize = 64;
+/// Inbox leases kept before the expired ones are swept out.
+const ITEMS_BEFORE_SWEEP: usize = 10_000;
+
+/// One attempt: when it was claimed, and until when it had time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    pub(crate) claimed_at: UnixMillis,
+    pub(crate) until: UnixMillis,
+}
+
+/// The lease of one transmission.
+#[derive(Clone, Debug)]
+pub(crate) struct TransmissionLease {
+    pub(crate) number: u64,
+    pub(crate) current: Attempt,
+    /// Attempts whose lease ran out: counted when the outcome of a later one is recorded.
+    pub(crate) lapsed: Vec<Attempt>,
+}
+
+/// Leases by next hop and entry.
+#[derive(Default)]
+pub(crate) struct TransmissionLeases {
+    held: BTreeMap<(String, u64), TransmissionLease>,
+    /// Claims made so far, per hop: decides when an old one has its turn.
+    pub(crate) turns: HashMap<String, u64>,
+}
+
+impl TransmissionLeases {
+    pub(crate) fn is_free(&self, hop: &str, seq: u64, now: UnixMillis) -> bool {
+        self.of(hop, seq).is_none_or(|lease| lease.current.until <= now)
+    }
+
+    pub(crate) fn of(&self, hop: &str, seq: u64) -> Option<&TransmissionLease> {
+        self.held.get(&(hop.to_owned(), seq))
+    }
+
+    /// Takes a free transmission; a lapsed lease is taken over and remembered.
+    pub(crate) fn take(&mut self, hop: &str, seq: u64, number: u64, current: Attempt) {
+        let key = (hop.to_owned(), seq);
+        let mut lapsed = Vec::new();
+        if let Some(earlier) = self.held.remove(&key) {
+            lapsed = earlier.lapsed;
+            lapsed.push(earlier.current);
+            if lapsed.len() > LAPSES_MAX {
+                lapsed.remove(0);
+            }
+        }
+        self.held.insert(key, TransmissionLease { number, current, lapsed });
+    }
+
+    /// The lease that a fence names, when it is still the one.
+    pub(crate) fn held(&self, fence: &Fence) -> Option<&TransmissionLease> {
+        self.of(fence.hop.as_str(), fence.seq.as_number()).filter(|lease| lease.number == fence.number)
+    }
+
+    pub(crate) fn extend(&mut self, fence: &Fence, until: UnixMillis) -> Extended {
+        match self.held.get_mut(&(fence.hop.as_str().to_owned(), fence.seq.as_number())) {
+            Some(lease) if lease.number == fence.number => {
+                lease.current.until = lease.current.until.max(until);
+                Extended::Until(lease.current.until)
+            }
+            _ => Extended::Stale,
+        }
+    }
+
+    /// Ends a lease; with a number, only that one.
+    pub(crate) fn release(&mut self, hop: &str, seq: u64, number: Option<u64>) {
+        let key = (hop.to_owned(), seq);
+        if number.is_none_or(|number| self.held.get(&key).is_some_and(|lease| lease.number == number)) {
+            self.held.remove(&key);
+        }
+    }
+
+    /// The end of the first lease of a hop to run out.
+    pub(crate) fn first_end(&self, hop: &str) -> Option<UnixMillis> {
+        let range = (hop.to_owned(), 0)..=(hop.to_owned(), u64::MAX);
+        self.held.range(range).map(|(_, lease)| lease.current.until).min()
+    }
+}
+
+/// The lease of one inbox item.
+#[derive(Clone, Debug)]
+pub(crate) struct ItemLease {
+    pub(crate) token: u64,
+    pub(crate) holder: SystemId,
+    pub(crate) until: UnixMillis,
+}
+
+/// Leases by agency and item.
+#[derive(Default)]
+pub(crate) struct ItemLeases {
+    held: HashMap<(String, u64), ItemLease>,
+}
+
+impl ItemLeases {
+    pub(crate) fn of(&self, agency: &str, item: u64) -> Option<&ItemLease> {
+        self.held.get(&(agency.to_owned(), item))
+    }
+
+    /// Leases an item unless another system holds it.
+    pub(crate) fn take(
+        &mut self,
+        agency: &str,
+        item: u64,
+        lease: ItemLease,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        if self.of(agency, item).is_some_and(|held| held.holder != lease.holder && held.until > now) {
+            return Err(StoreError::LeaseLost);
+        }
+        if self.held.len() >= ITEMS_BEFORE_SWEEP {
+            self.held.retain(|_, held| held.until > now);
+        }
+        self.held.insert((agency.to_owned(), item), lease);
+        Ok(())
+    }
+
+    /// Whether whoever comes with this token (or none) may confirm the item.
+    ///
+    /// A token whose lease ran out, or that an earlier run of the node gave, is good as long as nobody else holds the
+    /// item: the agency has the document, and sending it again would help nobody.
+    pub(crate) fn may_confirm(&self, agency: &str, item: u64, token: Option<u64>, now: UnixMillis) -> bool {
+        self.of(agency, item).is_none_or(|held| Some(held.token) == token || held.until <= now)
+    }
+
+    pub(crate) fn give_back(&mut self, agency: &str, item: u64, token: u64) -> Result<(), StoreError> {
+        if self.of(agency, item).is_none_or(|held| held.token != token) {
+            return Err(StoreError::LeaseLost);
+        }
+        self.end(agency, item);
+        Ok(())
+    }
+
+    pub(crate) fn end(&mut self, agency: &str, item: u64) {
+        self.held.remove(&(agency.to_owned(), item));
+    }
+}

@@ -1,0 +1,116 @@
+//! What the writer thread and the callers share.
+
+use std::fs::File;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use tokio::sync::broadcast;
+
+use crate::engine::guard::Guard;
+use crate::engine::{Visit, Walk};
+use crate::key;
+use crate::leases::{ItemLeases, TransmissionLeases};
+use crate::options::Space;
+use crate::payload::Payloads;
+use crate::record::rows::NumberRow;
+use crate::record::{self, View};
+use crate::stats::Table;
+use crate::{StoreError, StoreOptions, Wakeup};
+
+/// The format this version writes. An older one is migrated or refused, a newer one refused.
+pub(crate) const FORMAT: u32 = 1;
+/// Hints kept for a slow watcher; it is told when it missed some, and looks at everything.
+const WAKEUPS_MAX: usize = 1024;
+
+pub(crate) struct Shared {
+    pub(crate) guard: Guard,
+    pub(crate) payloads: Arc<Payloads>,
+    pub(crate) options: StoreOptions,
+    pub(crate) transmissions: Mutex<TransmissionLeases>,
+    pub(crate) items: Mutex<ItemLeases>,
+    pub(crate) table: RwLock<Table>,
+    pub(crate) wakeups: broadcast::Sender<Wakeup>,
+    /// The next number to give out, as committed.
+    pub(crate) next_number: AtomicU64,
+    /// Fences and tokens: the number of this opening in the upper half, so that none ever comes twice.
+    fences: AtomicU64,
+    /// Keeps other processes out of the directory.
+    pub(crate) lock: Mutex<Option<File>>,
+}
+
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // The tables behind these locks are consistent after every statement.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Checks the format and counts this opening, durably.
+    pub(crate) fn open(
+        guard: Guard,
+        payloads: Arc<Payloads>,
+        options: StoreOptions,
+        lock: Option<File>,
+    ) -> Result<Self, StoreError> {
+        check_format(&guard)?;
+        let number =
+            |name: &str| record::read::<NumberRow>(&guard, &key::meta(name)).map(|row| row.map_or(0, |row| row.number));
+        let (opening, next_number) = (number("opening")? + 1, number("next")?.max(1));
+        let mut changes = crate::engine::Changes::new();
+        for (name, number) in [("format", u64::from(FORMAT)), ("opening", opening)] {
+            let values = record::values(&key::meta(name), &NumberRow { number })?;
+            changes.extend(values.into_iter().map(|(key, value)| (key, Some(value))));
+        }
+        guard.commit(&changes)?;
+        let table = Table::load(&guard)?;
+        Ok(Self {
+            payloads,
+            options,
+            transmissions: Mutex::default(),
+            items: Mutex::default(),
+            table: RwLock::new(table),
+            wakeups: broadcast::channel(WAKEUPS_MAX).0,
+            next_number: AtomicU64::new(next_number),
+            fences: AtomicU64::new(opening << 32),
+            lock: Mutex::new(lock),
+            guard,
+        })
+    }
+
+    /// A number greater than every fence and token before it, also of earlier runs.
+    pub(crate) fn fence(&self) -> u64 {
+        self.fences.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn space(&self) -> Result<Space, StoreError> {
+        (self.options.space)(&self.options.directory).map_err(StoreError::io("ask for the free space"))
+    }
+
+    pub(crate) fn check_reserve(&self, space: Space) -> Result<(), StoreError> {
+        let reserve = space.total / 100 * u64::from(self.options.reserve_percent);
+        if space.free < reserve {
+            return Err(StoreError::DiskReserve { free: space.free, reserve });
+        }
+        Ok(())
+    }
+}
+
+fn check_format(guard: &Guard) -> Result<(), StoreError> {
+    let Some(row) = record::read::<NumberRow>(guard, &key::meta("format"))? else { return Ok(()) };
+    let found = u32::try_from(row.number).unwrap_or(u32::MAX);
+    match found.cmp(&FORMAT) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::FormatNewer { found, supported: FORMAT }),
+        std::cmp::Ordering::Less => Err(StoreError::FormatOlder { found, supported: FORMAT }),
+    }
+}
+
+impl View for Guard {
+    fn raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get(key)
+    }
+
+    fn walk(&self, range: Range<&[u8]>, way: Walk, visit: &mut Visit<'_>) -> Result<(), StoreError> {
+        Self::walk(self, range, way, visit)
+    }
+}
