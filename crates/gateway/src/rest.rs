@@ -125,3 +125,6 @@ fn unsupported_media_type(expected: &str) -> Problem {
         Refusal::new(ErrorCode::InvalidArgument, detail).at_field("Content-Type"),
     )
 }
+
+#[cfg(test)]
+mod tests;
