@@ -88,3 +88,23 @@ pub(crate) fn joined(one: &[u8], other: &[u8]) -> Vec<u8> {
     parts.signers.append(&mut more.signers);
     parts.write()
 }
+
+/// The same value with every constructed length left open and every OCTET STRING cut in two.
+pub(crate) fn indefinite(der: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for value in crate::der::Reader::new(der).all().unwrap() {
+        match value.tag {
+            tag::OCTET_STRING => {
+                let (head, tail) = value.content.split_at(value.content.len() / 2);
+                out.extend_from_slice(&[0x24, 0x80]);
+                out.extend_from_slice(&[octet_string(head), octet_string(tail), vec![0, 0]].concat());
+            }
+            constructed if constructed & 0x20 != 0 => {
+                out.extend_from_slice(&[constructed, 0x80]);
+                out.extend_from_slice(&[indefinite(value.content), vec![0, 0]].concat());
+            }
+            _ => out.extend_from_slice(value.raw),
+        }
+    }
+    out
+}

@@ -104,6 +104,14 @@ fn rule_1_one_value_and_nothing_else() {
 }
 
 #[test]
+fn rule_1_ber_is_read_and_noted() {
+    let subject = subject();
+    let ber = super::fixture::indefinite(&subject.parts.write());
+    assert_eq!(ber[1], 0x80);
+    assert_eq!(subject.outcome(ber), ("passed".to_owned(), vec![Quirk::Ber]));
+}
+
+#[test]
 fn rule_2_signed_data_with_a_signer() {
     check(|subject| subject.parts.signers.clear(), "cms_no_signer");
     check(

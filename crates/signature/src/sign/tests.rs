@@ -66,5 +66,8 @@ fn signatures_are_written_for_a_second_opinion() {
         let signer = root.issue_to(leaf_params(name), key).signer(&[&root]).with_padding(padding);
         let cms = sign_envelope_cms(&signer, &bytes, AT).unwrap();
         std::fs::write(folder.join(format!("{name}.p7s")), cms).unwrap();
+        let jws = sign_envelope_jws(&signer, &bytes, AT).unwrap();
+        std::fs::write(folder.join(format!("{name}.jws")), jws).unwrap();
+        std::fs::write(folder.join(format!("{name}.pem")), signer.certificate().der()).unwrap();
     }
 }
