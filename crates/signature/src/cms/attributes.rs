@@ -8,7 +8,7 @@ use crate::algorithm::{AlgorithmId, Hash};
 use crate::certificate::Certificate;
 use crate::der::{self, DerError, Tlv, tag, tlv};
 use crate::oid;
-use crate::reason::{CmsReason, Reason};
+use crate::reason::{AlgorithmReason, CmsReason, Reason};
 use crate::time::{Asn1Time, from_asn1};
 
 /// Attributes of one signer: CAdES knows about fifteen that are signed.
@@ -91,6 +91,22 @@ impl<'a> Attributes<'a> {
             _ => return Err(malformed("signingTime")(DerError::Tag)),
         };
         from_asn1(value.content, kind).map(Some).ok_or_else(|| malformed("signingTime")(DerError::Value))
+    }
+
+    /// The algorithms that were signed for, where the attribute of RFC 6211 states them, are the signer info's.
+    pub(super) fn protects(&self, digest: &AlgorithmId<'_>, signature: &AlgorithmId<'_>) -> Result<(), Reason> {
+        let Some(value) = self.single(oid::ALGORITHM_PROTECTION)? else { return Ok(()) };
+        let broken = malformed("algorithmProtection");
+        let mut inside = value.inside();
+        let signed_digest = AlgorithmId::read(&inside.expect(tag::SEQUENCE).map_err(&broken)?).map_err(&broken)?;
+        let signed = AlgorithmId::read(&inside.expect(tag::context(1)).map_err(&broken)?).map_err(&broken)?;
+        for (signed, found) in [(&signed_digest, digest), (&signed, signature)] {
+            if signed.oid != found.oid {
+                let one = format!("signed algorithm {}", oid::text(signed.oid));
+                return Err(AlgorithmReason::Mismatch { one, other: oid::text(found.oid) }.into());
+            }
+        }
+        Ok(())
     }
 
     /// Whether the ESS attributes name this certificate; `false` when there is none of them (rule 7).

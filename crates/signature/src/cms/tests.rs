@@ -254,6 +254,24 @@ fn rule_8_key_signature_and_digest_have_to_agree() {
 }
 
 #[test]
+fn rule_8_protected_algorithms_are_compared() {
+    let protection = |digest: &[u8], signature: &[u8]| {
+        let (digest, signature) = (sequence(&[&object_id(digest)]), tlv(tag::context(1), &object_id(signature)));
+        attribute(oid::ALGORITHM_PROTECTION, &[&sequence(&[&digest, &signature])])
+    };
+    for (attribute, rule) in [
+        (protection(oid::SHA256, oid::ECDSA_SHA256), "passed"),
+        (protection(oid::SHA384, oid::ECDSA_SHA256), "algorithm_mismatch"),
+        (protection(oid::SHA256, oid::RSA), "algorithm_mismatch"),
+    ] {
+        let mut subject = subject();
+        subject.attributes().push(attribute);
+        subject.sign_again(Order::AsWritten);
+        assert_eq!(subject.rule(), rule);
+    }
+}
+
+#[test]
 fn rule_9_reordered_attributes_pass_with_a_quirk() {
     let mut subject = subject();
     subject.attributes().reverse();

@@ -62,6 +62,7 @@ pub(crate) fn verify_signer(
     if !is_named && request.reference == Requirement::Required {
         return Err(CmsReason::AttributeMissing { name: "signingCertificateV2" }.into());
     }
+    attributes.protects(&signer.digest_algorithm, &signer.algorithm)?;
     let algorithm = algorithm::resolve(&signer.algorithm, certificate.key(), Some(hash))?;
     findings.algorithm = Some(algorithm);
     algorithm::permit(request.policy, algorithm, certificate.key())?;
