@@ -133,10 +133,9 @@ impl<'a> Tx<'a> {
         self.shared.check_reserve(space)
     }
 
-    /// Moves a payload to its place; its folder is synced before the batch is applied.
+    /// Moves a payload to its place; the folders are synced before the batch is applied.
     pub(crate) fn keep_payload(&mut self, staged: Staged) -> Result<PayloadRef, StoreError> {
-        self.effects.folders.insert(self.shared.payloads.folder(&staged.digest()));
-        self.shared.payloads.keep(staged)
+        self.shared.payloads.keep(staged, &mut self.effects.folders)
     }
 }
 

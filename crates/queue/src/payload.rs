@@ -1,5 +1,6 @@
 //! Payload files: written once under a temporary name, found by their SHA-256 afterwards.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -64,12 +65,6 @@ impl Payloads {
             let entry = entry.map_err(StoreError::io("list the staging folder"))?;
             fs::remove_file(entry.path()).map_err(StoreError::io("empty the staging folder"))?;
         }
-        for first in 0..=u8::MAX {
-            let folder = root.join(format!("{first:02x}"));
-            if !folder.is_dir() {
-                fs::create_dir(&folder).map_err(StoreError::io("create a payload folder"))?;
-            }
-        }
         for folder in [&root, &staging] {
             sync_directory(folder)?;
         }
@@ -85,14 +80,17 @@ impl Payloads {
     }
 
     pub(crate) fn path(&self, digest: &Digest) -> PathBuf {
-        let name = digest.to_string();
-        let [first, ..] = digest.as_bytes();
-        self.root.join(format!("{first:02x}")).join(name)
+        self.folder(digest).join(digest.to_string())
     }
 
-    /// Moves a staged file to its name. The folder still has to be synced, see [`Payloads::folder`].
-    pub(crate) fn keep(&self, mut staged: Staged) -> Result<PayloadRef, StoreError> {
-        let target = self.path(&staged.digest);
+    /// Moves a staged file to its name, and adds the folders that still have to be synced.
+    pub(crate) fn keep(&self, mut staged: Staged, unsynced: &mut BTreeSet<PathBuf>) -> Result<PayloadRef, StoreError> {
+        let (folder, target) = (self.folder(&staged.digest), self.path(&staged.digest));
+        if !folder.is_dir() {
+            fs::create_dir_all(&folder).map_err(StoreError::io("create a payload folder"))?;
+            unsynced.insert(self.root.clone());
+        }
+        unsynced.insert(folder);
         if let Some(path) = staged.temporary.0.as_ref() {
             fs::rename(path, &target).map_err(StoreError::io("move a payload to its place"))?;
             staged.temporary.0 = None;
@@ -100,8 +98,7 @@ impl Payloads {
         Ok(PayloadRef { digest: staged.digest, length: staged.length, inline: None })
     }
 
-    /// The folder that holds a payload.
-    pub(crate) fn folder(&self, digest: &Digest) -> PathBuf {
+    fn folder(&self, digest: &Digest) -> PathBuf {
         let [first, ..] = digest.as_bytes();
         self.root.join(format!("{first:02x}"))
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Changes, Engine, EngineError, Visit, Walk};
 use crate::StoreError;
@@ -18,6 +19,10 @@ pub(crate) fn fdatasync() -> Syncer {
     Arc::new(File::sync_data)
 }
 
+/// Five seconds in all: releasing takes milliseconds, on a busy machine tens of them.
+const RELEASE_LOOKS_MAX: u32 = 250;
+const RELEASE_LOOK_EVERY: Duration = Duration::from_millis(20);
+
 pub(crate) struct SledEngine {
     tree: sled::Db,
     /// A second handle on sled's file: sled's own flush ends in `sync_file_range`, which a power cut survives only by
@@ -29,6 +34,9 @@ pub(crate) struct SledEngine {
 impl SledEngine {
     pub(crate) fn open(directory: &Path, cache_bytes: u64, sync: Syncer) -> Result<Self, StoreError> {
         let is_new = !directory.join("db").exists();
+        if !is_new {
+            wait_for_release(directory)?;
+        }
         let tree = sled::Config::new()
             .path(directory)
             .cache_capacity(cache_bytes)
@@ -41,6 +49,20 @@ impl SledEngine {
         let file = File::open(directory.join("db")).map_err(StoreError::io("open the engine's file"))?;
         Ok(Self { tree, file, sync })
     }
+}
+
+/// sled's threads release its file some moments after the last handle was dropped, and sled does not wait for it. The
+/// lock of our own directory is held here, so whoever has the file is such a thread, or a program that has no business
+/// there.
+fn wait_for_release(directory: &Path) -> Result<(), StoreError> {
+    let file = File::open(directory.join("db")).map_err(StoreError::io("open the engine's file"))?;
+    for _ in 0..RELEASE_LOOKS_MAX {
+        if file.try_lock().is_ok() {
+            return Ok(());
+        }
+        std::thread::sleep(RELEASE_LOOK_EVERY);
+    }
+    Err(StoreError::InUse { directory: directory.to_owned(), holder: String::new() })
 }
 
 /// sled never syncs what it creates: without this a power cut in the first hour can take the whole store.

@@ -1,1 +1,13 @@
+//! One behaviour per test, over the fake engine unless it is about sled or its files.
 
+mod accepting;
+mod checking;
+mod claiming;
+mod crash;
+mod durability;
+mod inboxes;
+mod lists;
+mod orders;
+mod power;
+mod retention;
+mod support;

@@ -1,0 +1,116 @@
+//! The real engine: its syncs, its lock, its panics.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tempfile::TempDir;
+use types::ErrorCode;
+
+use super::support::*;
+use crate::engine::{Changes, Engine, EngineError, Visit, Walk};
+use crate::{Store, StoreError};
+
+#[tokio::test]
+async fn every_answer_comes_after_a_sync_of_the_engines_file() {
+    let (folder, syncs) = (TempDir::new().unwrap(), Arc::new(AtomicU64::new(0)));
+    let counted = Arc::clone(&syncs);
+    let sync = Arc::new(move |file: &File| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        file.sync_data()
+    });
+    let store = Store::open_synced(options(&folder), sync).unwrap();
+    for n in 0..10 {
+        let before = syncs.load(Ordering::SeqCst);
+        store.accept(document(&format!("D{n}"), vec![to_hop("H48.20", HOP)])).await.unwrap();
+        assert_eq!(syncs.load(Ordering::SeqCst), before + 1);
+    }
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_failed_sync_poisons_and_answers_nobody_with_success() {
+    let (folder, left) = (TempDir::new().unwrap(), Arc::new(AtomicU64::new(2)));
+    let sync = Arc::new(move |file: &File| {
+        if left.fetch_sub(1, Ordering::SeqCst) == 0 {
+            return Err(io::Error::other("the cable came off"));
+        }
+        file.sync_data()
+    });
+    let store = Store::open_synced(options(&folder), sync).unwrap();
+    store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap();
+    let error = store.accept(document("D2", vec![to_hop("H48.20", HOP)])).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::StorePoisoned);
+    assert!(store.is_poisoned());
+}
+
+#[tokio::test]
+async fn a_second_process_is_told_who_has_the_directory() {
+    let folder = TempDir::new().unwrap();
+    let first = Store::open(options(&folder)).unwrap();
+    let error = Store::open(options(&folder)).unwrap_err();
+    assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
+    first.close().await.unwrap();
+    Store::open(options(&folder)).unwrap().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn everything_is_there_after_closing_and_opening() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(options(&folder)).unwrap();
+    for n in 0..100 {
+        let recipients = vec![to_hop("H48.20", HOP), to_inbox("H48.21")];
+        store.accept(document(&format!("D{n}"), recipients)).await.unwrap();
+    }
+    let before = store.stats();
+    store.close().await.unwrap();
+    let store = Store::open(options(&folder)).unwrap();
+    assert_eq!(store.stats(), before);
+    assert_eq!(faults(&store), Vec::<String>::new());
+    store.close().await.unwrap();
+}
+
+struct Panicking;
+
+impl Engine for Panicking {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        assert!(key.first() != Some(&(crate::key::Kind::Document as u8)), "the page is gone");
+        Ok(None)
+    }
+
+    fn walk(&self, _: std::ops::Range<&[u8]>, _: Walk, _: &mut Visit<'_>) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn apply(&self, _: &Changes) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_the_engine_poisons_and_is_reported() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::start(options(&folder), Box::new(Panicking), None).unwrap();
+    let error = store.document(crate::Seq::new(1)).unwrap_err();
+    assert!(matches!(&error, StoreError::Engine { reason, .. } if reason.contains("the page is gone")), "{error:?}");
+    assert!(store.is_poisoned());
+}
+
+#[test]
+fn a_damaged_engine_file_is_an_error_and_no_panic() {
+    let folder = TempDir::new().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(options(&folder)).unwrap();
+        store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap();
+        store.close().await.unwrap();
+    });
+    std::fs::write(folder.path().join("sled").join("conf"), b"this is no configuration of the engine").unwrap();
+    let error = Store::open(options(&folder)).unwrap_err();
+    assert!(matches!(error, StoreError::Engine { .. } | StoreError::Damaged { .. }), "{error:?}");
+}

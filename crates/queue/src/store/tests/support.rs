@@ -1,0 +1,160 @@
+//! A store over a fake disk, and entries to put into it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use types::{AgencyCode, BusinessType, DocumentId, ErrorCode, ExchangeId, Lane, NeighbourId, SystemId, UnixMillis};
+
+use crate::engine::fake::{FakeDisk, FakeEngine};
+use crate::{
+    Accept, Accepted, Claim, ClaimRequest, Content, DocumentKey, EntryKind, Origin, Outcome, Plan, RecipientPlan, Seq,
+    Settled, Settlement, Space, Store, StoreOptions,
+};
+
+pub(super) const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
+pub(super) const HOP: &str = "tinh-h48";
+
+/// A store whose records are on a fake disk and whose payloads are in a temporary folder.
+pub(super) struct Bench {
+    pub(super) disk: FakeDisk,
+    pub(super) folder: TempDir,
+    pub(super) store: Store,
+}
+
+pub(super) fn options(folder: &TempDir) -> StoreOptions {
+    let space = Arc::new(|_: &std::path::Path| Ok(Space { free: 50, total: 100 }));
+    StoreOptions { space, ..StoreOptions::new(folder.path()) }
+}
+
+pub(super) fn start(disk: &FakeDisk, folder: &TempDir) -> Store {
+    Store::start(options(folder), Box::new(FakeEngine(disk.clone())), None).unwrap()
+}
+
+impl Bench {
+    pub(super) fn new() -> Self {
+        let (disk, folder) = (FakeDisk::default(), TempDir::new().unwrap());
+        let store = start(&disk, &folder);
+        Self { disk, folder, store }
+    }
+
+    pub(super) async fn reopen(self) -> Self {
+        self.store.close().await.unwrap();
+        let store = start(&self.disk, &self.folder);
+        Self { store, ..self }
+    }
+
+    pub(super) async fn accept(&self, accept: Accept) -> Seq {
+        match self.store.accept(accept).await.unwrap() {
+            Accepted::New { seq } => seq,
+            other => panic!("expected a new entry, got {other:?}"),
+        }
+    }
+
+    /// Damage in the records, and numbers that do not add up.
+    pub(super) fn faults(&self) -> Vec<String> {
+        faults(&self.store)
+    }
+}
+
+pub(super) fn faults(store: &Store) -> Vec<String> {
+    let damage = store.check().unwrap().damage;
+    let mut faults: Vec<String> =
+        damage.into_iter().map(|damage| format!("{}: {}", damage.what, damage.reason)).collect();
+    let counted = crate::check::recount(store.shared());
+    if counted != store.stats() {
+        faults.push(format!("numbers: maintained {:?}, counted {counted:?}", store.stats()));
+    }
+    faults
+}
+
+pub(super) fn agency(code: &str) -> AgencyCode {
+    code.parse().unwrap()
+}
+
+pub(super) fn hop(name: &str) -> NeighbourId {
+    name.parse().unwrap()
+}
+
+pub(super) fn system(name: &str) -> SystemId {
+    name.parse().unwrap()
+}
+
+pub(super) fn key(document_id: &str) -> DocumentKey {
+    DocumentKey { sender: agency("000.00.00.G22"), document_id: document_id.parse::<DocumentId>().unwrap() }
+}
+
+pub(super) fn to_hop(code: &str, name: &str) -> RecipientPlan {
+    RecipientPlan { code: agency(code), plan: Plan::Hop(hop(name)), evidence: None }
+}
+
+pub(super) fn to_inbox(code: &str) -> RecipientPlan {
+    RecipientPlan { code: agency(code), plan: Plan::Inbox(agency(code)), evidence: None }
+}
+
+pub(super) fn returned(code: &str) -> RecipientPlan {
+    RecipientPlan { code: agency(code), plan: Plan::Returned { code: ErrorCode::NoRoute }, evidence: None }
+}
+
+pub(super) fn document(document_id: &str, recipients: Vec<RecipientPlan>) -> Accept {
+    let mut exchange = [0; 16];
+    let length = document_id.len().min(16);
+    exchange[..length].copy_from_slice(&document_id.as_bytes()[..length]);
+    Accept {
+        exchange: ExchangeId::from_bytes(exchange),
+        kind: EntryKind::Document,
+        key: key(document_id),
+        business: BusinessType::New,
+        lane: Lane::Normal,
+        received_at: NOW,
+        content: Content::Inline(format!("content of {document_id}").into_bytes()),
+        side: Content::Inline(b"envelope".to_vec()),
+        summary: b"summary".to_vec(),
+        origin: Origin::Local(system("qlvb")),
+        hops: Vec::new(),
+        about: None,
+        recipients,
+        receipt: format!("receipt of {document_id}").into_bytes(),
+        answers: Vec::new(),
+    }
+}
+
+/// An entry that a neighbour sent.
+pub(super) fn relayed(document_id: &str, recipients: Vec<RecipientPlan>) -> Accept {
+    Accept { origin: Origin::Neighbour(hop("truc")), ..document(document_id, recipients) }
+}
+
+pub(super) fn request(name: &str, now: UnixMillis) -> ClaimRequest {
+    ClaimRequest { hop: hop(name), now, lease: Duration::from_secs(60), max: 10, least: Lane::Normal }
+}
+
+pub(super) fn claims(store: &Store, now: UnixMillis) -> Vec<Claim> {
+    store.claim(&request(HOP, now)).unwrap()
+}
+
+pub(super) fn names(claims: &[Claim]) -> Vec<String> {
+    claims.iter().map(|claim| claim.document.key.document_id.to_string()).collect()
+}
+
+/// The same outcome for every recipient of a claim.
+pub(super) async fn settle(store: &Store, claim: &Claim, outcome: Outcome, now: UnixMillis) -> Settled {
+    let outcomes = claim.recipients.iter().map(|recipient| (recipient.index, outcome.clone())).collect();
+    let settlement = Settlement { fence: claim.fence.clone(), now, outcomes };
+    store.settle(vec![settlement]).await.unwrap().pop().unwrap()
+}
+
+pub(super) fn delivered() -> Outcome {
+    Outcome::Delivered { evidence: b"their receipt".to_vec() }
+}
+
+pub(super) fn failed() -> Outcome {
+    Outcome::Failed { code: ErrorCode::PeerUnavailable, text: "connection refused".to_owned() }
+}
+
+pub(super) fn refused() -> Outcome {
+    Outcome::Refused { code: ErrorCode::PeerRefused, text: "no such office".to_owned(), evidence: Vec::new() }
+}
+
+pub(super) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
