@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The binary: everything is in the library, so that tests and the demo can call it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lienthong::run()
+}

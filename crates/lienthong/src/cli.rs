@@ -1,0 +1,88 @@
+//! The command line: Vietnamese first, English beside it.
+
+use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, Subcommand};
+
+use crate::commands::{
+    agency, completions, fetch, inbox, items, list, node, packet, pki, receipts, send, status, track,
+};
+use crate::exit;
+
+/// Liên Thông: trục liên thông văn bản (document-exchange bus)
+#[derive(Parser)]
+#[command(name = "lienthong", version, max_term_width = 120)]
+pub(crate) struct Cli {
+    /// In JSON theo ánh xạ protobuf, thay cho bảng (protobuf JSON in place of tables)
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Gửi văn bản hoặc gói tin .edxml (send a document, or a ready-made packet)
+    Send(Box<send::SendArgs>),
+    /// Xem hộp văn bản đến (list or watch the inbox)
+    Inbox(inbox::InboxArgs),
+    /// Tải gói tin hoặc tệp đính kèm (download the packet or attachments)
+    Fetch(fetch::FetchArgs),
+    /// Giữ một mục để xử lý (take a lease on an inbox item)
+    Lease(items::LeaseArgs),
+    /// Xác nhận đã lấy: mục rời hộp đến (confirm items: they leave the inbox)
+    Confirm(items::ConfirmArgs),
+    /// Trả lại mục đang giữ (give a leased item back)
+    GiveBack(items::GiveBackArgs),
+    /// Báo trạng thái xử lý văn bản (report a processing status)
+    Status(status::StatusArgs),
+    /// Theo dõi văn bản đã gửi, theo từng nơi nhận (track a sent document)
+    Track(track::TrackArgs),
+    /// Liệt kê văn bản đã gửi hoặc đã nhận (list sent or received documents)
+    List(list::ListArgs),
+    /// Xem các biên nhận đã ký của văn bản (list the signed receipts of a document)
+    Receipts(receipts::ReceiptsArgs),
+    /// Tra cứu cơ quan (look agencies up)
+    #[command(subcommand)]
+    Agency(agency::AgencyCommand),
+    /// Xem nút và hệ thống đang gọi (describe the node and the calling system)
+    Node(node::NodeArgs),
+    /// Làm việc với gói tin edXML trên máy này (edXML packets on this machine)
+    #[command(subcommand)]
+    Packet(packet::PacketCommand),
+    /// Chứng thư mẫu (example certificates)
+    #[command(subcommand)]
+    Pki(pki::PkiCommand),
+    /// Sinh mã tự hoàn thành lệnh cho shell (shell completions)
+    Completions(completions::CompletionsArgs),
+}
+
+const TEMPLATE: &str = "{about-with-newline}\nCách dùng (usage): {usage}\n\n{all-args}{after-help}";
+
+/// The command with Vietnamese headings throughout.
+pub(crate) fn command() -> ClapCommand {
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).global(true);
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    dress(Cli::command())
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(help.help("In trợ giúp (print help)").help_heading(OPTIONS))
+        .arg(version.help("In phiên bản (print version)").help_heading(OPTIONS))
+        .after_help(exit::table())
+}
+
+const OPTIONS: &str = "Tùy chọn (options)";
+const ARGUMENTS: &str = "Tham số (arguments)";
+const COMMANDS: &str = "Lệnh (commands)";
+
+fn dress(command: ClapCommand) -> ClapCommand {
+    command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading(COMMANDS)
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { ARGUMENTS } else { OPTIONS };
+            arg.help_heading(heading)
+        })
+        .mut_subcommands(dress)
+}
+
+#[cfg(test)]
+mod tests;

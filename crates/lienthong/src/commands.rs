@@ -1,0 +1,59 @@
+//! One module per command.
+
+pub(crate) mod agency;
+pub(crate) mod completions;
+pub(crate) mod fetch;
+pub(crate) mod inbox;
+pub(crate) mod items;
+pub(crate) mod list;
+pub(crate) mod node;
+pub(crate) mod packet;
+pub(crate) mod pki;
+pub(crate) mod receipts;
+pub(crate) mod send;
+pub(crate) mod status;
+pub(crate) mod track;
+
+use std::future::Future;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use types::UnixMillis;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::output::{Form, Output};
+
+/// Runs the command that was parsed.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    let mut output = Output::standard(if cli.json { Form::Json } else { Form::Text });
+    let output = &mut output;
+    match cli.command {
+        Command::Send(args) => wait(send::run(&args, output)),
+        Command::Inbox(args) => wait(inbox::run(&args, output)),
+        Command::Fetch(args) => wait(fetch::run(&args, output)),
+        Command::Lease(args) => wait(items::lease(&args, output)),
+        Command::Confirm(args) => wait(items::confirm(&args, output)),
+        Command::GiveBack(args) => wait(items::give_back(&args, output)),
+        Command::Status(args) => wait(status::run(&args, output)),
+        Command::Track(args) => wait(track::run(&args, output)),
+        Command::List(args) => wait(list::run(&args, output)),
+        Command::Receipts(args) => wait(receipts::run(&args, output)),
+        Command::Agency(command) => wait(agency::run(&command, output)),
+        Command::Node(args) => wait(node::run(&args, output)),
+        Command::Packet(command) => packet::run(&command, output),
+        Command::Pki(command) => pki::run(&command, output),
+        Command::Completions(args) => completions::run(&args, output),
+    }
+}
+
+/// Runs one conversation with a node; one connection needs no second thread.
+fn wait(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::Internal(error.to_string()))?.block_on(work)
+}
+
+/// The time of this machine.
+pub(crate) fn now() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis::new(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

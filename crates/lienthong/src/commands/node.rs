@@ -1,0 +1,38 @@
+//! `node`: who answers, and who is calling.
+
+use clap::Args;
+use wire::exchange_v1::{GetNodeRequest, GetNodeResponse};
+
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::output::{Output, Page, time};
+use crate::profile::Connection;
+
+/// Options of `node`.
+#[derive(Args)]
+pub(crate) struct NodeArgs {
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(crate) async fn run(args: &NodeArgs, output: &mut Output) -> Result<(), Failure> {
+    let mut client = Client::connect(&args.connection.resolve()?).await?;
+    let answer = client.stub.get_node(GetNodeRequest {}).await.map_err(|status| client.failed(status))?;
+    output.show(&answer.into_inner(), show)
+}
+
+fn show(node: &GetNodeResponse, page: &mut Page) {
+    page.facts([
+        ("Nút (node)", format!("{} {}", node.node, node.version).trim_end().to_owned()),
+        ("Đồng hồ của nút (clock)", time(node.now.as_ref())),
+        ("Hệ thống đang gọi (system)", node.system.clone()),
+        ("Thay mặt cơ quan (agencies)", node.agencies.join(", ")),
+    ]);
+    page.table(
+        ["Láng giềng", "Loại", "Kết nối", "Đang chờ"],
+        node.neighbours.iter().map(|one| {
+            let connected = if one.connected { "có" } else { "không" };
+            [one.id.clone(), one.kind.clone(), connected.to_owned(), one.waiting.to_string()]
+        }),
+    );
+}
