@@ -58,4 +58,11 @@ proptest! {
         }
         prop_assert_eq!(distance(a, b, 2), Some(row[b.len()]).filter(|distance| *distance <= 2));
     }
+
+    #[test]
+    fn counting_rules_nothing_out_that_is_near(a in "[A-C0-2.é]{0,8}", b in "[A-Ca-c0-2.é]{0,8}") {
+        if let Some(distance) = distance(a.as_bytes(), b.as_bytes(), 2) {
+            prop_assert!(Counts::of(&a).difference(&Counts::of(&b)) <= 2 * distance);
+        }
+    }
 }
