@@ -1,3 +1,22 @@
-//! Configuration, composition and running of one node.
+//! Configuration, composition and running of one node: the only crate that knows all the others.
+//!
+//! [`config::Config::load`] reads and checks the file, [`start`] builds the node of it, [`Running::stop`] ends it.
 
+mod clock;
 pub mod config;
+mod connect;
+mod core;
+mod exchange;
+mod identity;
+mod intake;
+mod links;
+mod material;
+mod record;
+mod reload;
+mod reports;
+mod run;
+mod tls;
+mod tracking;
+
+pub use material::MaterialError;
+pub use run::{Checked, Running, StartError, check, start};

@@ -1,0 +1,50 @@
+use super::*;
+
+fn identities() -> Identities {
+    let speaks_for = Arc::new(BTreeSet::from(["H48.15".parse().unwrap()]));
+    let token = Digest::try_from(ring::digest::digest(&ring::digest::SHA256, b"s3cret").as_ref()).unwrap();
+    Identities {
+        systems: BTreeMap::from([("so-ttt".parse().unwrap(), speaks_for)]),
+        certificates: BTreeMap::from([(Digest::new([7; 32]), "so-ttt".parse().unwrap())]),
+        tokens: BTreeMap::from([(token, "so-ttt".parse().unwrap())]),
+        neighbours: BTreeSet::from(["node-h48-35".parse().unwrap()]),
+    }
+}
+
+fn by_san(san: &str) -> Option<Caller> {
+    identities().by_certificate(&[san.to_owned()], &Digest::new([0; 32]))
+}
+
+#[test]
+fn a_system_is_known_by_its_name() {
+    assert!(by_san("urn:lienthong:system:so-ttt").unwrap().speaks_for(&"000.00.15.H48".parse().unwrap()));
+}
+
+#[test]
+fn a_system_is_known_by_its_fingerprint() {
+    assert!(identities().by_certificate(&[], &Digest::new([7; 32])).is_some());
+}
+
+#[test]
+fn a_node_is_no_system() {
+    assert!(by_san("urn:lienthong:node:node-h48-35").is_none());
+}
+
+#[test]
+fn a_system_is_no_neighbour() {
+    let certificate = |san: &str| PeerCertificate { sans: vec![san.to_owned()], sha256: Digest::new([0; 32]) };
+    assert_eq!(identities().neighbour(&certificate("urn:lienthong:system:node-h48-35")), None);
+    assert!(identities().neighbour(&certificate("urn:lienthong:node:node-h48-35")).is_some());
+}
+
+#[test]
+fn an_unconfigured_node_is_no_neighbour() {
+    let certificate = PeerCertificate { sans: vec!["urn:lienthong:node:other".into()], sha256: Digest::new([0; 32]) };
+    assert_eq!(identities().neighbour(&certificate), None);
+}
+
+#[test]
+fn a_token_is_compared_by_its_digest() {
+    assert!(identities().by_token("s3cret").is_some());
+    assert!(identities().by_token("s3cre").is_none());
+}

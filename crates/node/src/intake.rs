@@ -1,0 +1,78 @@
+//! A packet's way in, the same for every door: read, check, verify, route, commit, receipt.
+
+mod commit;
+mod envelope;
+mod facts;
+mod refused;
+mod routing;
+mod upload;
+
+pub(crate) use commit::{Admitted, Repeat, admit};
+pub(crate) use envelope::Verdict;
+pub(crate) use facts::{Facts, agency_code, customary_id};
+pub(crate) use refused::Refused;
+pub(crate) use routing::{Routed, Routing, route_text, warning};
+pub(crate) use upload::{Received, Upload, UploadError, read_staged};
+
+use types::{NeighbourId, NodeId, SystemId};
+use wire::types_v1::Envelope;
+
+use gateway::Caller;
+
+use crate::record::HopTime;
+
+/// Who brought a packet, and what came beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    /// The door it came in by.
+    pub(crate) door: Door,
+    /// The sender's signature.
+    pub(crate) envelope: Option<Envelope>,
+}
+
+/// The door a packet came in by.
+#[derive(Clone, Debug)]
+pub(crate) enum Door {
+    /// A connected system.
+    System(Caller),
+    /// A neighbour, with what its offer says.
+    Neighbour {
+        /// The neighbour.
+        id: NeighbourId,
+        /// The offer.
+        offer: Box<relay::Offer>,
+    },
+}
+
+impl Door {
+    /// The neighbour, of a packet that came over a link.
+    pub(crate) const fn neighbour(&self) -> Option<&NeighbourId> {
+        match self {
+            Self::System(_) => None,
+            Self::Neighbour { id, .. } => Some(id),
+        }
+    }
+
+    /// The nodes that the packet has passed.
+    pub(crate) fn hops(&self) -> Vec<NodeId> {
+        match self {
+            Self::System(_) => Vec::new(),
+            Self::Neighbour { offer, .. } => offer.hops.iter().map(|hop| hop.node.clone()).collect(),
+        }
+    }
+
+    /// The same with their times, for the record.
+    pub(crate) fn hop_times(&self) -> Vec<HopTime> {
+        let Self::Neighbour { offer, .. } = self else { return Vec::new() };
+        let hops = offer.hops.iter();
+        hops.map(|hop| HopTime { node: hop.node.to_string(), at_ms: hop.at.as_millis() }).collect()
+    }
+
+    /// The system, of a packet that came from one.
+    pub(crate) const fn system(&self) -> Option<&SystemId> {
+        match self {
+            Self::System(caller) => Some(&caller.system),
+            Self::Neighbour { .. } => None,
+        }
+    }
+}

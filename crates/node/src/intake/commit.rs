@@ -1,0 +1,263 @@
+//! The last step in: one acceptance in the store, and the signed receipt that may leave after it.
+
+use evidence::{ContentFacts, DocumentFacts, Notice, Peer, Receipt, ReceiptEvent, Recipients, SignedReceipt};
+use prost::Message as _;
+use queue::{Accept, Accepted, Content, DocumentKey, EntryKind, Origin, Plan, RecipientPlan, Seq};
+use types::{AgencyCode, BusinessType, ErrorCode, ExchangeId, PacketKind, UnixMillis};
+
+use super::{Arrival, Door, Facts, Received, Refused, Routing, Verdict};
+use crate::core::{Core, new_exchange, new_receipt};
+use crate::record::{AttachmentPlace, Side, Summary};
+use crate::tracking;
+
+/// Codes that one consignment receipt names; all receivers of the batch share it.
+const CONSIGNED_TOGETHER: usize = evidence::RECIPIENTS_LISTED_MAX;
+
+/// A packet that the node answers for.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    /// The exchange.
+    pub(crate) exchange: ExchangeId,
+    /// What it is.
+    pub(crate) facts: Facts,
+    /// The packet's digest and length.
+    pub(crate) content: ContentFacts,
+    /// When it was accepted.
+    pub(crate) at: UnixMillis,
+    /// The first receipt, in its stored form.
+    pub(crate) receipt: Vec<u8>,
+    /// Whether it had been accepted before.
+    pub(crate) repeat: Repeat,
+    /// Where each receiver's copy goes.
+    pub(crate) routing: Routing,
+    /// How its signatures were checked.
+    pub(crate) verdict: Verdict,
+    /// What the sender should know.
+    pub(crate) warnings: Vec<Notice>,
+}
+
+/// Whether a packet was known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It is new here.
+    First,
+    /// It was accepted before with the same content.
+    Known,
+}
+
+/// Checks a packet that was read, and takes it in. Everything is on disk when this returns.
+///
+/// # Errors
+/// A refusal in the sender's terms; nothing of the packet is kept then.
+pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> Result<Admitted, Refused> {
+    let at = crate::clock::now();
+    let facts = Facts::of(&received.packet)?;
+    check_sender(core, &facts, &arrival.door, at)?;
+    let to = receivers(core, &facts, &arrival.door)?;
+    let level = core.directory.load().find(&facts.sender).map_or(types::Level::Other, |agency| agency.level);
+    let verdict = Verdict::of(core, arrival.envelope.as_ref(), &facts, &received, level, at)?;
+    check_reference(core, &facts, &arrival.door)?;
+    let routing = Routing::of(core, &to, &arrival.door, at);
+    if let Some(refused) = routing.refusal() {
+        // A sender's software gets a packet with a wrong receiver back whole; over a link the others go on.
+        if arrival.door.system().is_some() || routing.routed.is_empty() {
+            return Err(refused);
+        }
+    }
+    let exchange = match &arrival.door {
+        Door::System(_) => new_exchange(),
+        Door::Neighbour { offer, .. } => offer.exchange_id,
+    };
+    let warnings: Vec<Notice> = verdict.warning.iter().chain(&routing.warnings).cloned().collect();
+    let content = ContentFacts { length: received.staged.length(), sha256: received.staged.digest() };
+    let draft = Draft { exchange, facts, content, at, routing, verdict, warnings };
+    draft.commit(core, received, arrival).await
+}
+
+/// The sender must be an agency of this directory, and over a system's door one that the system speaks for.
+fn check_sender(core: &Core, facts: &Facts, door: &Door, at: UnixMillis) -> Result<(), Refused> {
+    if let Door::System(caller) = door
+        && !caller.speaks_for(&facts.sender)
+    {
+        let detail = format!("From names {}, and system {} does not speak for it", facts.sender, caller.system);
+        return Err(Refused::new(ErrorCode::SenderMismatch, detail).at("From/OrganId"));
+    }
+    let directory = core.directory.load();
+    let found = directory.resolve_sender(facts.sender.as_str(), at);
+    found.map(drop).map_err(|error| {
+        let code = if error.code() == ErrorCode::UnknownAgency { ErrorCode::UnknownSender } else { error.code() };
+        Refused::new(code, error.to_string()).at("From/OrganId")
+    })
+}
+
+/// Who gets it: over a link, those that the offer names; of a take-back, those who got the document.
+fn receivers(core: &Core, facts: &Facts, door: &Door) -> Result<Vec<AgencyCode>, Refused> {
+    if let Door::Neighbour { offer, .. } = door {
+        return Ok(offer.recipients.clone());
+    }
+    let Some(about) = facts.about.as_ref().filter(|about| facts.status.is_some() && about.sender == facts.sender)
+    else {
+        return Ok(facts.to.clone());
+    };
+    tracking::recipients_of(core, about)?.ok_or_else(|| unknown(about))
+}
+
+/// A revocation, update or replacement acts on a document that this node knows, when it is the first node.
+fn check_reference(core: &Core, facts: &Facts, door: &Door) -> Result<(), Refused> {
+    if facts.business == BusinessType::New || door.system().is_none() {
+        return Ok(());
+    }
+    let Some(about) = &facts.about else {
+        let detail = "a revocation, update or replacement names the earlier document in Bussiness/DocumentId";
+        return Err(Refused::new(ErrorCode::MissingElement, detail).at("Bussiness/DocumentId"));
+    };
+    if about.sender != facts.sender {
+        let detail = format!("{} acts on a document of {}", facts.sender, about.sender);
+        return Err(Refused::new(ErrorCode::ReferenceUnknown, detail).at("Bussiness/DocumentId"));
+    }
+    match core.store.lookup(about)?.is_empty() {
+        true => Err(unknown(about)),
+        false => Ok(()),
+    }
+}
+
+fn unknown(about: &DocumentKey) -> Refused {
+    let detail = format!("document {:?} of {} is not known here", about.document_id.as_str(), about.sender);
+    Refused::new(ErrorCode::ReferenceUnknown, detail)
+}
+
+/// Everything decided, nothing written.
+struct Draft {
+    exchange: ExchangeId,
+    facts: Facts,
+    content: ContentFacts,
+    at: UnixMillis,
+    routing: Routing,
+    verdict: Verdict,
+    warnings: Vec<Notice>,
+}
+
+impl Draft {
+    async fn commit(self, core: &Core, received: Received, arrival: Arrival) -> Result<Admitted, Refused> {
+        let receipt = self.acceptance(core, &arrival.door)?;
+        let recipients = self.plans(core, &receipt)?;
+        let side = Side {
+            envelope: arrival.envelope,
+            report: Some(self.verdict.to_wire()),
+            attachments: AttachmentPlace::of(&received),
+            report_json: serde_json::to_vec(&self.verdict.report).unwrap_or_default(),
+            hops: arrival.door.hop_times(),
+        };
+        let accept = Accept {
+            exchange: self.exchange,
+            kind: match self.facts.kind {
+                PacketKind::Document => EntryKind::Document,
+                PacketKind::Status => EntryKind::Status,
+            },
+            key: DocumentKey { sender: self.facts.sender.clone(), document_id: self.facts.document_id.clone() },
+            business: self.facts.business,
+            lane: self.facts.lane,
+            received_at: self.at,
+            summary: Summary::of(&received.packet).encode_to_vec(),
+            content: Content::Staged(received.staged),
+            side: Content::Inline(side.encode_to_vec()),
+            origin: match &arrival.door {
+                Door::System(caller) => Origin::Local(caller.system.clone()),
+                Door::Neighbour { id, .. } => Origin::Neighbour(id.clone()),
+            },
+            hops: arrival.door.hops(),
+            about: self.facts.about.clone(),
+            recipients,
+            receipt: receipt.to_bytes(),
+            answers: Vec::new(),
+        };
+        let accepted = core.store.accept(accept).await?;
+        self.accepted(core, accepted, &receipt).await
+    }
+
+    async fn accepted(self, core: &Core, accepted: Accepted, receipt: &SignedReceipt) -> Result<Admitted, Refused> {
+        let (seq, receipt, repeat) = match accepted {
+            Accepted::New { seq } | Accepted::Extended { seq, .. } => (seq, receipt.to_bytes(), Repeat::First),
+            Accepted::Duplicate { seq, receipt } => (seq, receipt, Repeat::Known),
+            Accepted::Conflict { existing, .. } => {
+                let detail = format!(
+                    "{:?} of {} was accepted before with other content (SHA-256 {existing})",
+                    self.facts.document_id.as_str(),
+                    self.facts.sender
+                );
+                return Err(Refused::new(ErrorCode::DocumentConflict, detail).at("DocumentId"));
+            }
+        };
+        // Before the answer, also for a repeat: a crash between the two is made good by the sender's next try.
+        if self.facts.status.is_some() {
+            tracking::record_status(core, &self.facts, &receipt, self.at).await?;
+        }
+        tracking::report_consignments(core, seq).await?;
+        let exchange = self.exchange_of(core, seq, repeat)?;
+        let Self { facts, content, at, routing, verdict, warnings, .. } = self;
+        Ok(Admitted { exchange, facts, content, at, receipt, repeat, routing, verdict, warnings })
+    }
+
+    /// Of a repeat, the exchange that the first one was given.
+    fn exchange_of(&self, core: &Core, seq: Seq, repeat: Repeat) -> Result<ExchangeId, Refused> {
+        match repeat {
+            Repeat::First => Ok(self.exchange),
+            Repeat::Known => Ok(core.store.document(seq)?.exchange),
+        }
+    }
+
+    fn acceptance(&self, core: &Core, door: &Door) -> Result<SignedReceipt, Refused> {
+        let codes: Vec<AgencyCode> = self.routing.routed.iter().map(|routed| routed.code.clone()).collect();
+        let (event, peer) = match door {
+            Door::System(caller) => (ReceiptEvent::SubmissionAcceptance, Peer::System(caller.system.clone())),
+            Door::Neighbour { id, .. } => (ReceiptEvent::RelayAcceptance, tracking::peer_of(id)),
+        };
+        Ok(core.sign(&self.receipt(core, event, &codes, Some(peer), None))?)
+    }
+
+    fn receipt(
+        &self,
+        core: &Core,
+        event: ReceiptEvent,
+        codes: &[AgencyCode],
+        peer: Option<Peer>,
+        previous: Option<types::Digest>,
+    ) -> Receipt {
+        Receipt {
+            event,
+            id: new_receipt(),
+            exchange: self.exchange,
+            node: core.node.clone(),
+            at: self.at,
+            document: Some(DocumentFacts {
+                sender: self.facts.sender.clone(),
+                document_id: self.facts.document_id.clone(),
+                kind: self.facts.kind,
+                business_type: self.facts.business,
+            }),
+            content: Some(self.content),
+            manifest: self.verdict.manifest,
+            signature: self.verdict.signature,
+            recipients: Recipients::new(codes),
+            peer,
+            reason: None,
+            verdict: self.verdict.indication,
+            warnings: self.warnings.iter().take(evidence::WARNINGS_MAX).cloned().collect(),
+            previous,
+        }
+    }
+
+    /// The plan of each receiver; those with an inbox here get their ContentConsignment with it.
+    fn plans(&self, core: &Core, acceptance: &SignedReceipt) -> Result<Vec<RecipientPlan>, Refused> {
+        let is_local = |plan: &Plan| matches!(plan, Plan::Inbox(_));
+        let (local, onward): (Vec<_>, Vec<_>) = self.routing.routed.iter().partition(|routed| is_local(&routed.plan));
+        let mut plans: Vec<RecipientPlan> = onward.into_iter().map(|routed| routed.to_plan(None)).collect();
+        for together in local.chunks(CONSIGNED_TOGETHER) {
+            let codes: Vec<AgencyCode> = together.iter().map(|routed| routed.code.clone()).collect();
+            let receipt = self.receipt(core, ReceiptEvent::ContentConsignment, &codes, None, Some(acceptance.digest()));
+            let signed = core.sign(&receipt)?.to_bytes();
+            plans.extend(together.iter().map(|routed| routed.to_plan(Some(signed.clone()))));
+        }
+        Ok(plans)
+    }
+}

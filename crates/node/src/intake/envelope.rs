@@ -1,0 +1,161 @@
+//! The sender's signature: verified, compared with the packet, and judged by the policy.
+
+use evidence::Notice;
+use ring::digest::{SHA256, digest as sha256};
+use signature::{EnvelopeSignature, Indication, NotChecked, Report, SignatureKind, SignatureReport, verify_envelope};
+use types::{Digest, ErrorCode, Level, PacketKind, UnixMillis};
+use wire::types_v1::{self, Envelope, envelope};
+
+use super::{Facts, Received, Refused};
+use crate::config::Requirement;
+use crate::core::Core;
+
+/// What the check of a packet's signatures came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdict {
+    /// The full report.
+    pub(crate) report: Report,
+    /// Digest of the signed manifest.
+    pub(crate) manifest: Option<Digest>,
+    /// Digest of the signature.
+    pub(crate) signature: Option<Digest>,
+    /// The envelope's indication, when there is one.
+    pub(crate) indication: Option<Indication>,
+    /// What the sender should know.
+    pub(crate) warning: Option<Notice>,
+}
+
+/// SHA-256 of bytes in memory.
+pub(crate) fn digest(bytes: &[u8]) -> Digest {
+    Digest::try_from(sha256(&SHA256, bytes).as_ref()).expect("SHA-256 has 32 bytes")
+}
+
+impl Verdict {
+    /// Checks the envelope of a packet whose sender has `level`.
+    ///
+    /// Refused: `signature_missing` where the policy requires one, the report's own code when it
+    /// does not pass, `manifest_mismatch` when something else was signed.
+    pub(crate) fn of(
+        core: &Core,
+        envelope: Option<&Envelope>,
+        facts: &Facts,
+        received: &Received,
+        level: Level,
+        at: UnixMillis,
+    ) -> Result<Self, Refused> {
+        match envelope {
+            Some(envelope) => Self::signed(core, envelope, facts, received, at),
+            None => Self::unsigned(core, facts, level, at),
+        }
+    }
+
+    fn signed(
+        core: &Core,
+        envelope: &Envelope,
+        facts: &Facts,
+        received: &Received,
+        at: UnixMillis,
+    ) -> Result<Self, Refused> {
+        let (signature, bytes) = match &envelope.signature {
+            Some(envelope::Signature::Cms(der)) => (EnvelopeSignature::Cms(der.to_vec()), digest(der)),
+            Some(envelope::Signature::Jws(text)) => (EnvelopeSignature::Jws(text.clone()), digest(text.as_bytes())),
+            None => {
+                return Err(Refused::new(ErrorCode::SignatureMissing, "the envelope has a manifest and no signature"));
+            }
+        };
+        let manifest = envelope.manifest.to_vec();
+        let material = core.material.load();
+        let sealed = signature::Envelope { manifest, signature };
+        let found = verify_envelope(&sealed, &material.documents, &material.policy, at);
+        let Some(manifest) = found.manifest else {
+            return Err(refused(&found.report));
+        };
+        manifest
+            .matches(&facts.signed_as(received))
+            .map_err(|mismatch| Refused::new(mismatch.code(), mismatch.to_string()).at(mismatch.field))?;
+        Ok(Self {
+            report: found.report,
+            manifest: Some(manifest.bytes_sha256()),
+            signature: Some(bytes),
+            indication: Some(Indication::TotalPassed),
+            warning: None,
+        })
+    }
+
+    fn unsigned(core: &Core, facts: &Facts, level: Level, at: UnixMillis) -> Result<Self, Refused> {
+        let policy = &core.config.policy;
+        let requirement = match facts.kind {
+            PacketKind::Document => policy.for_document(level),
+            PacketKind::Status => policy.statuses,
+        };
+        if requirement == Requirement::Required {
+            let detail = format!("packets of {} have to be signed: attach a signed manifest", facts.sender);
+            return Err(Refused::new(ErrorCode::SignatureMissing, detail));
+        }
+        let material = core.material.load();
+        let report = Report {
+            policy: material.policy.name.clone(),
+            trust_version: material.documents.version().to_owned(),
+            at,
+            signatures: Vec::new(),
+            not_checked: NotChecked::envelope(),
+        };
+        let warning = (facts.kind == PacketKind::Document).then(|| {
+            Notice::new(
+                ErrorCode::SignatureMissing,
+                "Gói tin không kèm chữ ký số. / The packet came without a signature.",
+            )
+        });
+        Ok(Self { report, manifest: None, signature: None, indication: None, warning })
+    }
+
+    /// The report as callers see it.
+    pub(crate) fn to_wire(&self) -> types_v1::SignatureReport {
+        types_v1::SignatureReport {
+            signatures: self.report.signatures.iter().map(result).collect(),
+            not_checked: self
+                .report
+                .not_checked
+                .iter()
+                .map(|unchecked| format!("{} / {}", unchecked.why_vi, unchecked.why_en))
+                .collect(),
+        }
+    }
+}
+
+fn refused(report: &Report) -> Refused {
+    let failed = report.signatures.iter().find(|signature| !signature.is_passed());
+    let code = failed.and_then(|signature| signature.reason_code).unwrap_or(ErrorCode::SignatureInvalid);
+    let detail = failed.map_or("no signature was found", |signature| &signature.explanation_en);
+    Refused::new(code, detail)
+}
+
+fn result(signature: &SignatureReport) -> types_v1::SignatureResult {
+    let signer = signature.signer.as_ref();
+    types_v1::SignatureResult {
+        kind: match signature.kind {
+            SignatureKind::Envelope => "ENVELOPE",
+            SignatureKind::Receipt => "RECEIPT",
+        }
+        .to_owned(),
+        indication: indication(signature.indication).to_owned(),
+        sub_indication: serde_json::to_value(signature.sub_indication)
+            .ok()
+            .and_then(|text| Some(text.as_str()?.to_owned()))
+            .unwrap_or_default(),
+        code: signature.reason_code.map(|code| code.to_string()).unwrap_or_default(),
+        signer: signer.map(|signer| signer.subject.clone()).unwrap_or_default(),
+        certificate_sha256: signer.map(|signer| signer.sha256.to_string()).unwrap_or_default(),
+        explanation_vi: signature.explanation_vi.clone(),
+        explanation_en: signature.explanation_en.clone(),
+    }
+}
+
+/// The indication's name in ETSI EN 319 102-1.
+pub(crate) const fn indication(found: Indication) -> &'static str {
+    match found {
+        Indication::TotalPassed => "TOTAL_PASSED",
+        Indication::Indeterminate => "INDETERMINATE",
+        Indication::TotalFailed => "TOTAL_FAILED",
+    }
+}

@@ -1,0 +1,196 @@
+//! One packet on its way in: bytes go to a payload file and through the codec in the same pass.
+//!
+//! The codec pulls, the network pushes; between them is a short channel, and the codec has a
+//! blocking thread for the time of the upload. Memory per upload is bounded by the channel.
+
+use std::io::{self, BufReader, Read, Write as _};
+
+use bytes::{Buf as _, Bytes};
+use edxml::{AttachmentHead, AttachmentSink, EdxmlError, Limits, Packet, Problem, SinkError, read_packet};
+use queue::{PayloadWriter, Staged, Store, StoreError};
+use ring::digest::{Context, SHA256};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use types::{Digest, ErrorCode};
+
+/// Chunks between the network and the codec: enough to overlap, little to hold (1 MiB a chunk at most).
+const CHUNKS: usize = 2;
+/// Bytes the codec reads at a time.
+const BUFFER: usize = 64 * 1024;
+
+/// A packet that was read to its end, on disk under a temporary name.
+#[derive(Debug)]
+pub(crate) struct Received {
+    /// The bytes as they came in, synced.
+    pub(crate) staged: Staged,
+    /// What they say.
+    pub(crate) packet: Packet,
+    /// SHA-256 of each decoded attachment, in the packet's order.
+    pub(crate) parts: Vec<Digest>,
+}
+
+/// Why a packet could not be taken in.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UploadError {
+    /// The packet itself.
+    #[error(transparent)]
+    Packet(#[from] EdxmlError),
+    /// The store could not take the bytes.
+    #[error("write the packet to the store")]
+    Store(#[from] StoreError),
+    /// The disk could not take the bytes.
+    #[error("write the packet to the store")]
+    Disk(#[source] io::Error),
+    /// The other side went away in the middle.
+    #[error("the upload was cut off")]
+    Cut,
+    /// The task that read the packet panicked.
+    #[error("the packet reader failed")]
+    Reader,
+}
+
+impl UploadError {
+    /// The public code.
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            Self::Packet(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::Disk(error) if error.kind() == io::ErrorKind::StorageFull => ErrorCode::DiskReserve,
+            Self::Disk(_) | Self::Reader => ErrorCode::Internal,
+            Self::Cut => ErrorCode::Cancelled,
+        }
+    }
+}
+
+enum Feed {
+    Bytes(Bytes),
+    End,
+}
+
+/// A packet being taken in. Dropping it removes what was written.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    feed: mpsc::Sender<Feed>,
+    reader: JoinHandle<Result<Received, UploadError>>,
+    received: u64,
+}
+
+impl Upload {
+    /// Starts a payload file and its reader.
+    pub(crate) fn start(store: &Store, limits: &Limits) -> Result<Self, UploadError> {
+        let writer = store.stage()?;
+        let (feed, chunks) = mpsc::channel(CHUNKS);
+        let limits = limits.clone();
+        let reader = tokio::task::spawn_blocking(move || read(writer, chunks, &limits));
+        Ok(Self { feed, reader, received: 0 })
+    }
+
+    /// Bytes given so far.
+    pub(crate) const fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Gives the next bytes. False when the reader has already given up: `finish` says why.
+    pub(crate) async fn write(&mut self, bytes: Bytes) -> bool {
+        self.received += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        bytes.is_empty() || self.feed.send(Feed::Bytes(bytes)).await.is_ok()
+    }
+
+    /// Ends the packet; its bytes are synced when this returns.
+    pub(crate) async fn finish(self) -> Result<Received, UploadError> {
+        // A reader that gave up does not take the end; its result says why.
+        drop(self.feed.send(Feed::End).await);
+        self.reader.await.map_err(|_| UploadError::Reader)?
+    }
+}
+
+/// Reads a packet that is already staged, as [`Upload`] does while it arrives.
+pub(crate) async fn read_staged(staged: Staged, limits: &Limits) -> Result<Received, UploadError> {
+    let limits = limits.clone();
+    let read = move || {
+        let mut sink = PartDigests::default();
+        let packet = read_packet(BufReader::with_capacity(BUFFER, staged.open()?), &limits, &mut sink)?;
+        Ok(Received { staged, packet, parts: sink.finished })
+    };
+    tokio::task::spawn_blocking(read).await.map_err(|_| UploadError::Reader)?
+}
+
+fn read(writer: PayloadWriter, chunks: mpsc::Receiver<Feed>, limits: &Limits) -> Result<Received, UploadError> {
+    let tee = Tee { chunks, current: Bytes::new(), is_ended: false, writer, failure: None };
+    let mut input = BufReader::with_capacity(BUFFER, tee);
+    let mut sink = PartDigests::default();
+    let result = read_packet(&mut input, limits, &mut sink);
+    let tee = input.into_inner();
+    match (result, tee.failure) {
+        (_, Some(failure)) => Err(failure),
+        (Err(error), None) => Err(error.into()),
+        (Ok(packet), None) => Ok(Received { staged: tee.writer.finish()?, packet, parts: sink.finished }),
+    }
+}
+
+/// Gives the codec what the network brought, and writes the same bytes to the payload file.
+struct Tee {
+    chunks: mpsc::Receiver<Feed>,
+    current: Bytes,
+    is_ended: bool,
+    writer: PayloadWriter,
+    failure: Option<UploadError>,
+}
+
+impl Tee {
+    fn fail(&mut self, error: UploadError) -> io::Error {
+        self.failure = Some(error);
+        io::Error::other("the upload ended")
+    }
+}
+
+impl Read for Tee {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.current.is_empty() && !self.is_ended {
+            match self.chunks.blocking_recv() {
+                Some(Feed::Bytes(bytes)) => {
+                    if let Err(error) = self.writer.write_all(&bytes) {
+                        return Err(self.fail(UploadError::Disk(error)));
+                    }
+                    self.current = bytes;
+                }
+                Some(Feed::End) => self.is_ended = true,
+                None => return Err(self.fail(UploadError::Cut)),
+            }
+        }
+        (&mut self.current).reader().read(buffer)
+    }
+}
+
+/// SHA-256 of each attachment, while it is decoded.
+#[derive(Default)]
+struct PartDigests {
+    current: Option<Context>,
+    finished: Vec<Digest>,
+}
+
+impl AttachmentSink for PartDigests {
+    fn begin(&mut self, _index: usize, _head: &AttachmentHead) -> Result<(), SinkError> {
+        self.current = Some(Context::new(&SHA256));
+        Ok(())
+    }
+
+    fn data(&mut self, piece: &[u8]) -> Result<(), SinkError> {
+        if let Some(context) = self.current.as_mut() {
+            context.update(piece);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), SinkError> {
+        let context = self.current.take().ok_or(SinkError::new(ErrorCode::Internal))?;
+        let digest = Digest::try_from(context.finish().as_ref());
+        self.finished.push(digest.map_err(|error| SinkError::with_source(ErrorCode::Internal, error))?);
+        Ok(())
+    }
+}
+
+/// The position of a packet's fault, for the caller.
+pub(crate) fn position(error: &EdxmlError) -> Option<u64> {
+    (!matches!(error.problem(), Problem::Input { .. })).then(|| error.offset())
+}

@@ -1,0 +1,8 @@
+//! The node's side of its links: what it sends over them, and what it takes from them.
+
+mod inbound;
+mod outbound;
+mod partial;
+
+pub(crate) use inbound::Receiving;
+pub(crate) use outbound::Sending;

@@ -1,0 +1,135 @@
+//! Keys and trust stores, loaded together: a bad file changes nothing and says why.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use signature::{Certificate, CertificateError, Policy, SignError, Signer, TrustStore};
+use types::ErrorCode;
+
+use crate::config::{Config, ExampleCertificates, KeyFiles};
+
+/// What signatures are made and checked with.
+#[derive(Debug)]
+pub(crate) struct Material {
+    /// Signs this node's receipts.
+    pub(crate) signer: Signer,
+    /// Anchors of document signatures.
+    pub(crate) documents: TrustStore,
+    /// Anchors of other nodes' receipts.
+    pub(crate) nodes: TrustStore,
+    /// Algorithms and sizes.
+    pub(crate) policy: Policy,
+}
+
+/// Why keys or certificates are not usable.
+#[derive(Debug, thiserror::Error)]
+pub enum MaterialError {
+    /// A file cannot be read.
+    #[error("read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file holds no usable certificates.
+    #[error("certificates in {}", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: CertificateError,
+    },
+    /// The signing key and its certificates do not work together.
+    #[error("signing key {}", path.display())]
+    Signer {
+        /// The key's file.
+        path: PathBuf,
+        /// Why.
+        source: SignError,
+    },
+    /// The transport key and its certificates do not work together.
+    #[error("transport identity {}", path.display())]
+    Transport {
+        /// The certificate's or the CA's file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A certificate is marked EXAMPLE and the configuration does not allow such.
+    #[error(
+        "{} holds an EXAMPLE certificate ({subject}); its key is public. Use your own, or set \
+         node.allow_example_certificates = true for a demonstration",
+        path.display()
+    )]
+    Example {
+        /// The file.
+        path: PathBuf,
+        /// The certificate's subject.
+        subject: String,
+    },
+}
+
+impl MaterialError {
+    /// The public code.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        let _ = self;
+        ErrorCode::Internal
+    }
+}
+
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, MaterialError> {
+    fs::read(path).map_err(|source| MaterialError::Read { path: path.to_owned(), source })
+}
+
+impl Material {
+    /// Loads everything that the configuration names, and refuses EXAMPLE certificates unless they are allowed.
+    pub(crate) fn load(config: &Config) -> Result<Self, MaterialError> {
+        let allowed = config.example_certificates;
+        let trust = &config.trust;
+        let policy = Policy { rsa_bits_min: config.policy.rsa_bits_min, ..Policy::envelope() };
+        Ok(Self {
+            signer: signer(&config.signing, allowed)?,
+            documents: TrustStore::new(
+                certificates(&trust.document_anchors, allowed)?,
+                certificates(&trust.document_intermediates, allowed)?,
+            ),
+            nodes: TrustStore::new(certificates(&trust.node_anchors, allowed)?, Vec::new()),
+            policy,
+        })
+    }
+}
+
+fn signer(files: &KeyFiles, allowed: ExampleCertificates) -> Result<Signer, MaterialError> {
+    let chain = read(&files.certificate)?;
+    let signer = Signer::from_pem(&read(&files.key)?, &chain)
+        .map_err(|source| MaterialError::Signer { path: files.key.clone(), source })?;
+    refuse_examples(&files.certificate, signer.certificates(), allowed)?;
+    Ok(signer)
+}
+
+/// Every certificate of the files.
+pub(crate) fn certificates(files: &[PathBuf], allowed: ExampleCertificates) -> Result<Vec<Certificate>, MaterialError> {
+    let mut all = Vec::new();
+    for path in files {
+        let found = Certificate::parse_all(&read(path)?)
+            .map_err(|source| MaterialError::Certificate { path: path.clone(), source })?;
+        refuse_examples(path, &found, allowed)?;
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+fn refuse_examples(
+    path: &Path,
+    certificates: &[Certificate],
+    allowed: ExampleCertificates,
+) -> Result<(), MaterialError> {
+    match (allowed, certificates.iter().find(|certificate| certificate.is_example())) {
+        (ExampleCertificates::Refused, Some(example)) => {
+            Err(MaterialError::Example { path: path.to_owned(), subject: example.subject().to_owned() })
+        }
+        _ => Ok(()),
+    }
+}

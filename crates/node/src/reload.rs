@@ -1,0 +1,91 @@
+//! New directory, keys and trust stores without a restart; a bad file changes nothing and says why.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use directory::Directory;
+use rustls::{ClientConfig, ServerConfig};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::core::Core;
+use crate::material::Material;
+use crate::tls::Transport;
+
+/// How often the directory's file is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The parts that can be replaced while the node runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Reload {
+    pub(crate) core: Arc<Core>,
+    pub(crate) server: Arc<ArcSwap<ServerConfig>>,
+    pub(crate) client: Arc<ArcSwap<ClientConfig>>,
+}
+
+impl Reload {
+    /// Everything: certificates, trust stores and the directory, each on its own.
+    pub(crate) fn all(&self) {
+        match Transport::load(&self.core.config) {
+            Ok(transport) => {
+                self.server.store(transport.server);
+                self.client.store(transport.client);
+                tracing::info!("reloaded the transport certificates");
+            }
+            Err(error) => kept("the transport certificates", &error),
+        }
+        match Material::load(&self.core.config) {
+            Ok(material) => {
+                self.core.material.store(Arc::new(material));
+                tracing::info!("reloaded the signing key and the trust stores");
+            }
+            Err(error) => kept("the signing key and the trust stores", &error),
+        }
+        self.directory();
+    }
+
+    fn directory(&self) {
+        match Directory::load(&self.core.config.directory_file) {
+            Ok(new) => {
+                let changes = Directory::diff(&self.core.directory.load(), &new);
+                tracing::info!(agencies = new.len(), "reloaded the directory: {changes}");
+                self.core.directory.store(Arc::new(new));
+            }
+            Err(error) => kept("the directory", &error),
+        }
+    }
+
+    /// Reads the directory again whenever its file has changed, until `stop`.
+    pub(crate) async fn watch(self, stop: CancellationToken) {
+        let file = self.core.config.directory_file.clone();
+        let mut seen = stamp(file.clone()).await;
+        let mut ticks = interval(LOOK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            let found = stamp(file.clone()).await;
+            if found != seen {
+                seen = found;
+                let reload = self.clone();
+                if tokio::task::spawn_blocking(move || reload.directory()).await.is_err() {
+                    tracing::error!("the directory's reader failed");
+                }
+            }
+        }
+    }
+}
+
+fn kept(what: &str, error: &(dyn std::error::Error + 'static)) {
+    tracing::error!(error, "{what} could not be reloaded; what was loaded before stays in use");
+}
+
+/// What changes when a file is written again.
+async fn stamp(file: PathBuf) -> Option<(SystemTime, u64)> {
+    let found = tokio::fs::metadata(file).await.ok()?;
+    Some((found.modified().ok()?, found.len()))
+}

@@ -1,0 +1,159 @@
+//! Tells senders what became of their documents: one task that works off the store's outstanding reports.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use evidence::{ContentFacts, DocumentFacts, Notice, Receipt, ReceiptEvent, Recipients, SignedReceipt};
+use queue::{Document, EntryKind, EventKind, Origin, Report, ReportId, ReportKind, Seq, Wakeup};
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+use types::{ErrorCode, PacketKind, UnixMillis};
+
+use crate::core::{Core, new_receipt};
+use crate::intake::Refused;
+use crate::tracking;
+
+/// Reports read at a time.
+const BATCH: usize = 256;
+
+/// Works off reports until `stop`; each is crossed off only after what it owes is durable.
+pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
+    let mut wakeups = core.store.wakeups();
+    loop {
+        if let Err(refused) = work_off(&core).await {
+            tracing::error!(error.code = %refused.code, detail = refused.detail, "reports could not be worked off");
+        }
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                hint = wakeups.recv() => match hint {
+                    Ok(Wakeup::Reports) | Err(RecvError::Lagged(_)) => break,
+                    Ok(Wakeup::Hop(_) | Wakeup::Inbox(_)) => {}
+                    Err(RecvError::Closed) => return,
+                },
+            }
+        }
+    }
+}
+
+async fn work_off(core: &Core) -> Result<(), Refused> {
+    let mut after: Option<ReportId> = None;
+    loop {
+        let batch = core.store.reports(after, BATCH)?;
+        let Some(last) = batch.last() else { return Ok(()) };
+        after = Some(last.id);
+        let mut by_entry: BTreeMap<Seq, Vec<Report>> = BTreeMap::new();
+        for report in batch {
+            by_entry.entry(report.recipient.seq).or_default().push(report);
+        }
+        for (seq, reports) in by_entry {
+            for together in reports.chunks(tracking::BUNDLE) {
+                tell(core, seq, together).await?;
+            }
+        }
+    }
+}
+
+/// Tells about some receivers of one entry.
+async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<(), Refused> {
+    let ids: Vec<ReportId> = reports.iter().map(|report| report.id).collect();
+    let document = core.store.document(seq)?;
+    if document.kind == EntryKind::Receipt {
+        return Ok(core.store.reports_done(ids).await?);
+    }
+    let at = crate::clock::now();
+    let mut receipts: Vec<SignedReceipt> = Vec::new();
+    for report in reports {
+        if let Some(receipt) = receipt_for(core, &document, report, at).await?
+            && !receipts.contains(&receipt)
+        {
+            receipts.push(receipt);
+        }
+    }
+    match &document.origin {
+        Origin::Neighbour(back) if !receipts.is_empty() => {
+            tracking::send_back(core, &document, back, &receipts, ids, at).await
+        }
+        Origin::Neighbour(_) | Origin::Local(_) => Ok(core.store.reports_done(ids).await?),
+    }
+}
+
+/// The receipt that proves a report: the one kept with it, or this node's own of a failure.
+async fn receipt_for(
+    core: &Core,
+    document: &Document,
+    report: &Report,
+    at: UnixMillis,
+) -> Result<Option<SignedReceipt>, Refused> {
+    let events = tracking::events_of(core, document.seq, &report.code)?.unwrap_or_default();
+    let mut kept = events.iter().rev().filter_map(|event| {
+        let receipt = SignedReceipt::from_bytes(&event.evidence).ok()?;
+        Some((event.kind, receipt.receipt().ok()?, receipt))
+    });
+    match report.about {
+        ReportKind::Delivered => Ok(kept
+            .find(|(kind, _, _)| matches!(kind, EventKind::Delivered | EventKind::Accepted))
+            .map(|(_, _, signed)| signed)),
+        ReportKind::Returned { code, cause } => {
+            let own = kept.find(|(_, receipt, _)| {
+                receipt.event == ReceiptEvent::ContentConsignmentFailure && receipt.node == core.node
+            });
+            if let Some((_, _, signed)) = own {
+                return Ok(Some(signed));
+            }
+            let text = events.iter().rev().find(|event| event.code.is_some()).map(|event| event.text.clone());
+            let receipt = failure(core, document, report, code, cause, &text.unwrap_or_default(), at);
+            let signed = core.sign(&receipt)?;
+            tracking::record_own(core, document, &signed).await?;
+            Ok(Some(signed))
+        }
+    }
+}
+
+fn failure(
+    core: &Core,
+    document: &Document,
+    report: &Report,
+    code: ErrorCode,
+    cause: Option<ErrorCode>,
+    text: &str,
+    at: UnixMillis,
+) -> Receipt {
+    let cause = cause.filter(|cause| *cause != code).map(|cause| format!(" ({cause})")).unwrap_or_default();
+    let text = if text.is_empty() { code.title_vi() } else { text };
+    Receipt {
+        event: ReceiptEvent::ContentConsignmentFailure,
+        reason: Some(Notice::new(code, &format!("{text}{cause}"))),
+        ..about(core, document, Recipients::new(std::slice::from_ref(&report.code)), at)
+    }
+}
+
+/// A receipt of this node about a kept document; the event is to be set.
+pub(crate) fn about(core: &Core, document: &Document, recipients: Recipients, at: UnixMillis) -> Receipt {
+    let previous = SignedReceipt::from_bytes(&document.receipt).ok().map(|receipt| receipt.digest());
+    Receipt {
+        event: ReceiptEvent::ContentHandover,
+        id: new_receipt(),
+        exchange: document.exchange,
+        node: core.node.clone(),
+        at,
+        document: Some(DocumentFacts {
+            sender: document.key.sender.clone(),
+            document_id: document.key.document_id.clone(),
+            kind: match document.kind {
+                EntryKind::Status => PacketKind::Status,
+                EntryKind::Document | EntryKind::Receipt => PacketKind::Document,
+            },
+            business_type: document.business,
+        }),
+        content: Some(ContentFacts { length: document.content.length, sha256: document.content.digest }),
+        manifest: None,
+        signature: None,
+        recipients,
+        peer: None,
+        reason: None,
+        verdict: None,
+        warnings: Vec::new(),
+        previous,
+    }
+}

@@ -1,0 +1,251 @@
+//! Config → build → run: the one place that knows every part.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use directory::{Directory, LoadError};
+use gateway::PeerCertificate;
+use queue::{Store, StoreError, StoreOptions};
+use relay::{Backoff, Dialer, Links, PeerIdentity};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::connect;
+use crate::core::Core;
+use crate::exchange::Desk;
+use crate::identity::Identities;
+use crate::links::{Receiving, Sending};
+use crate::material::{Material, MaterialError};
+use crate::reload::Reload;
+use crate::reports;
+use crate::tls::Transport;
+
+/// How often deliveries past their time to live are looked for.
+const EXPIRE_EVERY: Duration = Duration::from_secs(1);
+/// Entries returned in one step of expiry.
+const EXPIRE_MAX: usize = 256;
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Keys or certificates.
+    #[error(transparent)]
+    Material(#[from] MaterialError),
+    /// The directory's file.
+    #[error("the directory of agencies")]
+    Directory(#[source] LoadError),
+    /// The store.
+    #[error("open the store in {directory}")]
+    Store {
+        /// Its folder.
+        directory: String,
+        /// Why.
+        source: StoreError,
+    },
+    /// The address.
+    #[error("listen on {address}")]
+    Listen {
+        /// The configured address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Everything a configuration names, loaded and checked, with nothing started.
+struct Loaded {
+    transport: Transport,
+    material: Material,
+    directory: Directory,
+}
+
+impl Loaded {
+    fn of(config: &Config) -> Result<Self, StartError> {
+        Ok(Self {
+            transport: Transport::load(config)?,
+            material: Material::load(config)?,
+            directory: Directory::load(&config.directory_file).map_err(StartError::Directory)?,
+        })
+    }
+}
+
+/// What `check-config` found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Agencies in the directory.
+    pub agencies: usize,
+    /// Agencies of connected systems that the directory does not list.
+    pub unlisted: Vec<String>,
+}
+
+/// Loads everything that the configuration names and starts nothing.
+///
+/// # Errors
+/// As [`start`], but for the store and the address.
+pub fn check(config: &Config) -> Result<Checked, StartError> {
+    let loaded = Loaded::of(config)?;
+    let agencies = config.systems.iter().flat_map(|system| &system.agencies);
+    let unlisted = agencies.filter(|code| loaded.directory.find(code).is_none()).map(ToString::to_string);
+    Ok(Checked { agencies: loaded.directory.len(), unlisted: unlisted.collect() })
+}
+
+/// A running node.
+pub struct Running {
+    address: SocketAddr,
+    core: Arc<Core>,
+    links: Arc<Links<Sending>>,
+    receiving: Receiving,
+    reload: Reload,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    server: tokio::task::JoinHandle<()>,
+}
+
+/// Starts a node; it serves when this returns.
+///
+/// # Errors
+/// Each part's own, with what to do about it.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let Loaded { transport, material, directory } = Loaded::of(&config)?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|source| StartError::Listen { address: config.listen, source })?;
+    let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
+    let store = open(&config).await?;
+    let core = Core::new(config, store, directory, material);
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let server_tls = Arc::new(ArcSwap::new(transport.server));
+    let client_tls = Arc::new(ArcSwap::new(transport.client));
+    let identities = Arc::new(Identities::new(&core.config));
+    let uploads = Arc::new(Semaphore::new(core.config.limits.uploads_max));
+
+    let receiving = Receiving::new(core.clone(), uploads.clone());
+    let sending = Arc::new(Sending::new(core.clone()));
+    let links = Links::new(core.node.clone(), sending, Arc::new(receiving.clone()), link_limits(&core.config));
+    dial(&core, &links, &client_tls, &stop, &tasks);
+
+    let reload = Reload { core: core.clone(), server: server_tls.clone(), client: client_tls };
+    tasks.spawn(reload.clone().watch(stop.clone()));
+    tasks.spawn(reports::run(core.clone(), stop.clone()));
+    tasks.spawn(expire(core.clone(), stop.clone()));
+
+    let desk = Desk::new(core.clone(), links.clone(), uploads, stop.clone());
+    let options = gateway::Options { stop: stop.clone(), ..gateway::Options::default() };
+    let calls = options.tasks.clone();
+    let app = gateway::app(Arc::new(desk), identities.clone(), relay_routes(&links, identities), options);
+    let limits = gateway::Limits { grace: core.config.shutdown_grace, ..gateway::Limits::default() };
+    let serving = gateway::serve(listener, server_tls, app, limits, stop.clone(), calls);
+    let server = tokio::spawn(serving);
+    tracing::info!(node.id = %core.node, %address, "the node is ready");
+    Ok(Running { address, core, links, receiving, reload, stop, tasks, server })
+}
+
+async fn open(config: &Config) -> Result<Store, StartError> {
+    let mut options = StoreOptions::new(&config.data_dir);
+    options.reserve_percent = config.disk_reserve_percent;
+    options.retry = config.retry;
+    options.ttl = config.ttl;
+    let failed = |source| StartError::Store { directory: config.data_dir.display().to_string(), source };
+    let opened = tokio::task::spawn_blocking(move || Store::open(options)).await;
+    opened.unwrap_or(Err(StoreError::Internal)).map_err(failed)
+}
+
+fn link_limits(config: &Config) -> relay::Limits {
+    relay::Limits { grace: config.shutdown_grace, ..relay::Limits::default() }
+}
+
+/// Keeps a link up to every neighbour that has an address.
+fn dial(
+    core: &Arc<Core>,
+    links: &Arc<Links<Sending>>,
+    tls: &Arc<ArcSwap<rustls::ClientConfig>>,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) {
+    for neighbour in &core.config.neighbours {
+        let Some(address) = neighbour.address.clone() else { continue };
+        let tls = tls.clone();
+        let connect = move || connect::channel(tls.clone(), address.clone());
+        let dialer = Dialer::new(links, neighbour.id.clone(), Backoff::default(), connect);
+        tasks.spawn(dialer.run(stop.child_token()));
+    }
+}
+
+/// The relay service, for connections whose certificate is a neighbour's.
+fn relay_routes(links: &Arc<Links<Sending>>, identities: Arc<Identities>) -> Router {
+    let identify = move |mut request: Request, next: Next| {
+        let identities = identities.clone();
+        async move {
+            let certificate = request.extensions().get::<PeerCertificate>();
+            if let Some(neighbour) = certificate.and_then(|certificate| identities.neighbour(certificate)) {
+                request.extensions_mut().insert(PeerIdentity(neighbour));
+            }
+            next.run(request).await
+        }
+    };
+    tonic::service::Routes::new(links.server()).into_axum_router().reset_fallback().layer(from_fn(identify))
+}
+
+/// Returns what is past its time to live, now and then.
+async fn expire(core: Arc<Core>, stop: CancellationToken) {
+    let mut ticks = interval(EXPIRE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        loop {
+            match core.store.expire(crate::clock::now(), EXPIRE_MAX).await {
+                Ok(changes) if changes.len() >= EXPIRE_MAX => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "expired deliveries could not be returned"
+                    );
+                    break;
+                }
+            }
+        }
+    }
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Reads certificates, trust stores and the directory again.
+    pub fn reload(&self) {
+        self.reload.all();
+    }
+
+    /// Stops: no new requests, what is in flight finishes or is handed back, the store is closed.
+    ///
+    /// # Errors
+    /// `store_poisoned` when the last write failed.
+    pub async fn stop(self) -> Result<(), StoreError> {
+        tracing::info!(node.id = %self.core.node, "stopping");
+        self.stop.cancel();
+        self.links.shutdown().await;
+        if self.server.await.is_err() {
+            tracing::error!("the server task failed");
+        }
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.receiving.close();
+        self.core.store.close().await
+    }
+}
