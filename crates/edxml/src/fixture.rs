@@ -1,6 +1,6 @@
 //! What the tests of this crate share: a packet as a producer writes it, and a sink that keeps everything.
 
-use crate::{AttachmentHead, AttachmentSink, EdxmlError, Limits, Packet, SinkError, read_packet};
+use crate::{AttachmentHead, AttachmentSink, ByteRange, EdxmlError, Limits, Packet, SinkError, read_packet};
 
 /// Sink that keeps the contents, and the largest piece it was given.
 #[derive(Debug, Default)]
@@ -104,4 +104,10 @@ pub(crate) fn document(bytes: impl AsRef<[u8]>) -> crate::Document {
         Ok((Packet::Document(document), _)) => document,
         other => panic!("not a document: {other:?}"),
     }
+}
+
+/// The bytes of `text` that a range names.
+pub(crate) fn part(text: &str, range: ByteRange) -> &str {
+    let start = usize::try_from(range.offset).unwrap();
+    &text[start..start + usize::try_from(range.length).unwrap()]
 }

@@ -244,6 +244,6 @@ fn a_status_carries_no_attachments() {
 fn an_error_names_its_byte_and_path() {
     let text = document_with("<edXML:Priority>2<", "<edXML:Priority>x<");
     let error = refused(&text, InvalidElement);
-    assert_eq!(error.offset() as usize, text.find("</edXML:Priority>").unwrap());
+    assert_eq!(error.offset(), text.find("</edXML:Priority>").unwrap() as u64);
     assert_eq!(error.path(), "edXML/edXMLEnvelope/edXMLHeader/MessageHeader/OtherInfo");
 }

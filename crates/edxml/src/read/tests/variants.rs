@@ -2,7 +2,7 @@
 
 use types::StatusCode;
 
-use crate::fixture::{DOCUMENT, STATUS, document, document_with, read};
+use crate::fixture::{DOCUMENT, STATUS, document, document_with, part, read};
 use crate::{NAMESPACE, Packet, preamble_length};
 
 /// The header without what tells about bytes.
@@ -131,7 +131,7 @@ fn content_may_be_a_cdata_section_or_broken_into_lines() {
         let (_, contents) = read(&text).unwrap();
         assert_eq!(contents.bytes, ["Chào".as_bytes()], "{content}");
         let range = document(&text).attachments[0].encoded;
-        let stored = &text[range.offset as usize..][..range.length as usize];
+        let stored = part(&text, range);
         assert!(stored.trim().starts_with("Q2jD") && stored.trim().ends_with("oG8="), "{stored:?}");
     }
 }
@@ -165,7 +165,7 @@ fn a_signature_is_found_in_any_namespace_with_its_place() {
         let document = document(&text);
         assert_eq!(document.signatures.len(), 1);
         let range = document.signatures[0];
-        assert_eq!(&text[range.offset as usize..][..range.length as usize], signature);
+        assert_eq!(part(&text, range), signature);
         assert_eq!(document.unknown_elements, 0);
     }
 }
@@ -175,7 +175,7 @@ fn a_byte_order_mark_is_passed_over_and_counted() {
     let text = format!("\u{FEFF}{DOCUMENT}");
     same(&text);
     let range = document(&text).attachments[0].encoded;
-    assert_eq!(&text[range.offset as usize..][..range.length as usize], "Q2jDoG8=");
+    assert_eq!(part(&text, range), "Q2jDoG8=");
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn stray_digits_before_the_declaration_are_passed_over_and_counted() {
     let text = format!("1212{DOCUMENT}");
     same(&text);
     let range = document(&text).attachments[0].encoded;
-    assert_eq!(&text[range.offset as usize..][..range.length as usize], "Q2jDoG8=");
+    assert_eq!(part(&text, range), "Q2jDoG8=");
     assert_eq!(preamble_length(text.as_bytes()), 4);
     assert_eq!(preamble_length("\u{FEFF}\n<?xml".as_bytes()), 4);
     assert_eq!(preamble_length(b"<?xml"), 0);
