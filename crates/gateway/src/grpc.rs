@@ -5,8 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use http_body_util::BodyExt;
 use tonic::{Request, Response, Status, Streaming};
 use types::ErrorCode;
 use wire::exchange_v1 as v1;
@@ -29,6 +31,14 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 /// The service over `front`.
 pub(crate) fn service(front: Arc<Front>) -> ExchangeServiceServer<Service> {
     ExchangeServiceServer::new(Service(front)).max_decoding_message_size(MESSAGE_BYTES_MAX)
+}
+
+/// Marks a request whose body breaks off.
+///
+/// tonic reads a stream that its client resets with CANCEL as one that ended, so that half an upload
+/// would pass for a whole one; any other status reaches the reader as the error that it is.
+pub(crate) async fn a_reset_is_an_error(request: axum::extract::Request) -> axum::extract::Request {
+    request.map(|body| Body::new(body.map_err(|_| Status::unavailable("the stream of requests broke off"))))
 }
 
 pub(crate) struct Service(Arc<Front>);

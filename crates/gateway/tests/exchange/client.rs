@@ -21,6 +21,7 @@ use wire::exchange_v1::exchange_service_client::ExchangeServiceClient;
 
 pub(crate) async fn connect(address: SocketAddr, tls: Arc<ClientConfig>) -> std::io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
     TlsConnector::from(tls).connect(ServerName::try_from("localhost").unwrap(), stream).await
 }
 

@@ -1,5 +1,6 @@
 use axum::body::Body;
 use http::Request;
+use http_body_util::BodyExt;
 use tonic::Code;
 use wire::exchange_v1::{FetchAttachmentRequest, FetchPacketRequest};
 
@@ -103,9 +104,10 @@ async fn a_content_that_ends_early_breaks_the_transfer() {
     let node = start().await;
     let target = format!("/v1/documents/{EXCHANGE}/attachments/9");
     for mut http in [node.http1().await, node.http2().await] {
-        let response = http.send(get(&target)).await.unwrap();
-        let body = http_body_util::BodyExt::collect(response.into_body()).await;
-        assert!(body.is_err());
+        // Small as it is, the failure may come before the head is sent.
+        if let Ok(response) = http.send(get(&target)).await {
+            assert!(response.into_body().collect().await.is_err());
+        }
     }
 }
 

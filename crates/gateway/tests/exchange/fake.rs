@@ -27,7 +27,7 @@ pub(crate) const EXCHANGE: &str = "01934f2a-0000-7000-8000-000000000001";
 #[derive(Debug)]
 pub(crate) enum Seen {
     Document {
-        header: DocumentHeader,
+        header: Box<DocumentHeader>,
         files: Vec<(FileHeader, Vec<u8>)>,
     },
     Packet {
@@ -121,7 +121,7 @@ impl Exchange for Fake {
                 }
             }
         }
-        self.saw(Seen::Document { header, files });
+        self.saw(Seen::Document { header: Box::new(header), files });
         Ok(self.acceptance(caller))
     }
 

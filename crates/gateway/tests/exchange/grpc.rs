@@ -125,6 +125,22 @@ async fn a_client_that_dies_in_the_middle_is_cancelled_for_the_node() {
 }
 
 #[tokio::test]
+async fn half_a_file_of_a_client_that_dies_is_no_whole_one() {
+    let mut node = start().await;
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let mut grpc = node.grpc().await;
+    let upload = tokio::spawn(async move { grpc.submit(UnboundedReceiverStream::new(receiver)).await.is_err() });
+    for message in [two_files(), part(Part::File(0)), part(Part::File(1)), chunk("ha")] {
+        sender.send(message).unwrap();
+    }
+    assert!(matches!(node.seen().await, Seen::Started));
+    upload.abort();
+    let seen = node.seen().await;
+    assert!(matches!(seen, Seen::Broken(ErrorCode::Cancelled)), "{seen:?}");
+    drop(sender);
+}
+
+#[tokio::test]
 async fn a_refusal_carries_code_document_receipt_and_request_id() {
     let node = start().await;
     let mut grpc = node.grpc().await;

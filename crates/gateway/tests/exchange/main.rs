@@ -1,5 +1,7 @@
 //! The servers over a real listener with real TLS, and a fake node behind them.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod client;
 mod fake;
 mod pki;
