@@ -3,8 +3,7 @@
 //! The raw disk appends the same number of 2 KiB records to a file, with one `fdatasync` per batch of as many records as
 //! there are producers. Rates depend on the machine, the ratio less so. `LIENTHONG_BENCH_ENTRIES` sets the number.
 
-#![allow(missing_docs, reason = "a bench has no public items")]
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints its result and stops at a failure")]
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints its result and stops at a failure")]
 
 use std::fs::File;
 use std::io::Write;

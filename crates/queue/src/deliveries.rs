@@ -29,7 +29,8 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: &mut Entry, index: u32, mut event: 
     if event.evidence.len() > EVIDENCE_MAX {
         return Err(too_large("the evidence", event.evidence.len(), EVIDENCE_MAX));
     }
-    event.text.truncate(event.text.floor_char_boundary(TEXT_MAX));
+    let end = (0..=TEXT_MAX).rev().find(|end| event.text.is_char_boundary(*end)).unwrap_or(0);
+    event.text.truncate(end);
     let mut state = entry.state_or_new(tx, index)?;
     if state.events >= EVENTS_MAX {
         return Ok(());

@@ -21,9 +21,14 @@ pub(crate) enum Walk {
 /// Called for each key and value of a walk; breaks to end it.
 pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
 
-/// The engine's own words about a failure.
+/// A failure, in the engine's own words.
 #[derive(Debug)]
-pub(crate) struct EngineError(pub(crate) String);
+pub(crate) enum EngineError {
+    /// It could not do what was asked.
+    Failed(String),
+    /// What it read is not what was written.
+    Damaged(String),
+}
 
 /// An embedded engine: one ordered map of byte strings.
 pub(crate) trait Engine: Send + Sync {

@@ -109,11 +109,11 @@ impl StoreError {
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::Poisoned | Self::Engine { .. } => ErrorCode::StorePoisoned,
+            Self::Poisoned => ErrorCode::StorePoisoned,
             Self::Damaged { .. } => ErrorCode::StoreDamaged,
             Self::DiskReserve { .. } => ErrorCode::DiskReserve,
             Self::InUse { .. } | Self::FormatNewer { .. } | Self::FormatOlder { .. } => ErrorCode::Unsupported,
-            Self::Io { .. } | Self::Internal => ErrorCode::Internal,
+            Self::Io { .. } | Self::Engine { .. } | Self::Internal => ErrorCode::Internal,
             Self::TooLarge { .. } => ErrorCode::LimitExceeded,
             Self::Invalid { .. } => ErrorCode::InvalidArgument,
             Self::NotFound { .. } => ErrorCode::NotFound,

@@ -19,6 +19,9 @@ const PAYLOAD_MAX: usize = VALUE_MAX - HEAD;
 /// The layout of a value. Another layout gets another number.
 const VERSION: u8 = 1;
 
+/// A key and its value.
+pub(crate) type Pair = (Vec<u8>, Vec<u8>);
+
 /// Something records are read from: the committed state, or a batch in the making.
 pub(crate) trait View {
     fn raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
@@ -59,7 +62,7 @@ pub(crate) fn unwrap<'a>(key: &[u8], value: &'a [u8]) -> Result<(u16, &'a [u8]),
 }
 
 /// The values of one record, by key: the record itself first, then its further parts.
-pub(crate) fn values(key: &[u8], message: &impl Message) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+pub(crate) fn values(key: &[u8], message: &impl Message) -> Result<Vec<Pair>, StoreError> {
     let bytes = message.encode_to_vec();
     let mut chunks = bytes.chunks(PAYLOAD_MAX);
     let first = chunks.next().unwrap_or_default();
@@ -103,12 +106,7 @@ pub(crate) fn read<M: Message + Default>(view: &dyn View, key: &[u8]) -> Result<
 }
 
 /// The first `max` keys and values of a range.
-pub(crate) fn collect(
-    view: &dyn View,
-    range: &Range<Vec<u8>>,
-    way: Walk,
-    max: usize,
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+pub(crate) fn collect(view: &dyn View, range: &Range<Vec<u8>>, way: Walk, max: usize) -> Result<Vec<Pair>, StoreError> {
     let mut found = Vec::new();
     if max == 0 {
         return Ok(found);

@@ -1,30 +1,29 @@
 //! The handle that callers share.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{broadcast, mpsc, oneshot};
 use types::{AgencyCode, ExchangeId, NeighbourId, SystemId, UnixMillis};
 
+mod opening;
+
 use crate::batch::Tx;
 use crate::deliveries::{EVIDENCE_MAX, too_large};
-use crate::engine::Engine;
-use crate::engine::guard::{Guard, words};
-use crate::engine::sled_engine::{SledEngine, Syncer, fdatasync};
+use crate::engine::guard::words;
+use crate::engine::sled_engine::fdatasync;
 use crate::entry_state::Entry;
 use crate::operations::order::Ordered;
 use crate::operations::{accept, claim, confirm, expire, list, order, purge, read, settle};
-use crate::payload::{INLINE_MAX, Payloads, sync_directory};
+use crate::payload::INLINE_MAX;
 use crate::shared::{Shared, locked};
-use crate::writer::{self, Job, Operation};
+use crate::writer::{Job, Operation};
 use crate::{
     Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Document,
-    DocumentKey, EngineKind, Extended, Fence, InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload,
-    PayloadRef, PayloadWriter, Query, Recipient, RecipientId, Report, ReportId, Seq, Settled, Settlement, Stats,
-    StoreError, StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
+    DocumentKey, Extended, Fence, InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef,
+    PayloadWriter, Query, Recipient, RecipientId, Report, ReportId, Seq, Settled, Settlement, Stats, StoreError,
+    StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
 };
 
 /// A hint that something may have changed. Lossy: whoever misses one looks anyway when it next looks.
@@ -364,35 +363,6 @@ impl Store {
 }
 
 impl Store {
-    /// [`Store::open`] with another way to force the engine's file to the disk.
-    pub(crate) fn open_synced(options: StoreOptions, sync: Syncer) -> Result<Self, StoreError> {
-        if options.reserve_percent > RESERVE_PERCENT_MAX {
-            return Err(StoreError::Invalid { what: "the disk reserve is at most 90 percent" });
-        }
-        fs::create_dir_all(&options.directory).map_err(StoreError::io("create the data directory"))?;
-        let lock = lock(&options.directory)?;
-        let engine = open_engine(&options, sync)?;
-        Self::start(options, engine, Some(lock))
-    }
-
-    /// Starts the writer over an opened engine.
-    pub(crate) fn start(
-        options: StoreOptions,
-        engine: Box<dyn Engine>,
-        lock: Option<File>,
-    ) -> Result<Self, StoreError> {
-        let payloads = Payloads::open(&options.directory)?;
-        let shared = Arc::new(Shared::open(Guard::new(engine), payloads, options, lock)?);
-        let (operations, arriving) = mpsc::channel(writer::WAITING_MAX);
-        let for_writer = Arc::clone(&shared);
-        let writer = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || writer::run(&for_writer, arriving))
-            .map_err(StoreError::io("start the writer thread"))?;
-        let handle = Handle { shared, operations: Mutex::new(Some(operations)), writer: Mutex::new(Some(writer)) };
-        Ok(Self { handle: Arc::new(handle) })
-    }
-
     /// Hands an operation to the writer and waits for its answer.
     async fn write<T, F>(&self, cost: usize, work: F) -> Result<T, StoreError>
     where
@@ -427,61 +397,11 @@ impl Store {
     }
 }
 
-/// A larger reserve would be a store that takes nothing.
-const RESERVE_PERCENT_MAX: u8 = 90;
-
 fn check_evidence(evidence: &[u8]) -> Result<(), StoreError> {
     if evidence.len() > EVIDENCE_MAX {
         return Err(too_large("the evidence", evidence.len(), EVIDENCE_MAX));
     }
     Ok(())
-}
-
-fn open_engine(options: &StoreOptions, sync: Syncer) -> Result<Box<dyn Engine>, StoreError> {
-    match options.engine {
-        EngineKind::Sled => {
-            let directory = options.directory.join("sled");
-            // A damaged store can panic inside sled: that must reach the operator as words.
-            let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                SledEngine::open(&directory, options.cache_bytes, sync)
-            }));
-            opened
-                .unwrap_or_else(|panic| {
-                    Err(StoreError::Damaged {
-                        record: "the engine's files".to_owned(),
-                        reason: format!("they cannot be opened: {}", words(panic.as_ref())),
-                    })
-                })
-                .map(|engine| Box::new(engine) as Box<dyn Engine>)
-        }
-    }
-}
-
-/// Takes the directory for this process; the file says who has it.
-fn lock(directory: &Path) -> Result<File, StoreError> {
-    let path = directory.join("lock");
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(StoreError::io("open the lock file"))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let is_known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
-            let holder = if is_known { format!(" (process {})", holder.trim()) } else { String::new() };
-            return Err(StoreError::InUse { directory: directory.to_owned(), holder });
-        }
-        Err(TryLockError::Error(source)) => return Err(StoreError::Io { what: "lock the data directory", source }),
-    }
-    file.set_len(0)
-        .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()))
-        .map_err(StoreError::io("write the lock file"))?;
-    sync_directory(directory)?;
-    Ok(file)
 }
 
 #[cfg(test)]

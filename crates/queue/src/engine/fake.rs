@@ -83,7 +83,7 @@ pub(crate) struct FakeEngine(pub(crate) FakeDisk);
 impl Disk {
     fn spend(&mut self) -> Result<(), EngineError> {
         match &mut self.writes_left {
-            Some(0) => Err(EngineError("the disk is gone".to_owned())),
+            Some(0) => Err(EngineError::Failed("the disk is gone".to_owned())),
             Some(left) => {
                 *left -= 1;
                 Ok(())

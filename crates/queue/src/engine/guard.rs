@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use super::{Changes, Engine, EngineError, Visit, Walk};
-use crate::StoreError;
+use crate::{StoreError, key};
 
 /// The engine, until it is closed.
 pub(crate) struct Guard {
@@ -41,14 +41,14 @@ impl Guard {
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.call("read", |engine| engine.get(key))
+        self.call("read", key, |engine| engine.get(key))
     }
 
     pub(crate) fn walk(&self, range: Range<&[u8]>, way: Walk, visit: &mut Visit<'_>) -> Result<(), StoreError> {
         if range.start >= range.end {
             return Ok(());
         }
-        self.call("walked", |engine| engine.walk(range, way, visit))
+        self.call("walked", range.start, |engine| engine.walk(range, way, visit))
     }
 
     /// Applies and flushes. Whatever goes wrong poisons the store: what is on the disk is not known any more.
@@ -57,8 +57,8 @@ impl Guard {
             return Err(StoreError::Poisoned);
         }
         let result = self
-            .call("applied a batch", |engine| engine.apply(changes))
-            .and_then(|()| self.call("flushed", |engine| engine.flush()));
+            .call("applied a batch", &[], |engine| engine.apply(changes))
+            .and_then(|()| self.call("flushed", &[], |engine| engine.flush()));
         if let Err(error) = &result {
             self.poison(&error.to_string());
         }
@@ -68,13 +68,15 @@ impl Guard {
     fn call<T>(
         &self,
         what: &'static str,
+        at: &[u8],
         run: impl FnOnce(&dyn Engine) -> Result<T, EngineError>,
     ) -> Result<T, StoreError> {
         let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
         let engine = engine.as_deref().ok_or(StoreError::Closed)?;
         match catch_unwind(AssertUnwindSafe(|| run(engine))) {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(EngineError(reason))) => Err(StoreError::Engine { what, reason }),
+            Ok(Err(EngineError::Failed(reason))) => Err(StoreError::Engine { what, reason }),
+            Ok(Err(EngineError::Damaged(reason))) => Err(StoreError::Damaged { record: key::describe(at), reason }),
             Err(panic) => {
                 let reason = words(panic.as_ref());
                 self.poison(&reason);

@@ -78,7 +78,10 @@ fn sync_creation(directory: &Path) -> Result<(), StoreError> {
 }
 
 fn failed(error: &sled::Error) -> EngineError {
-    EngineError(error.to_string())
+    match error {
+        sled::Error::Corruption { .. } => EngineError::Damaged(error.to_string()),
+        _ => EngineError::Failed(error.to_string()),
+    }
 }
 
 impl Engine for SledEngine {
@@ -114,6 +117,6 @@ impl Engine for SledEngine {
 
     fn flush(&self) -> Result<(), EngineError> {
         self.tree.flush().map_err(|error| failed(&error))?;
-        (self.sync)(&self.file).map_err(|error| EngineError(error.to_string()))
+        (self.sync)(&self.file).map_err(|error| EngineError::Failed(error.to_string()))
     }
 }

@@ -45,9 +45,8 @@ pub(crate) fn track(shared: &Shared, seq: Seq, from: u32, max: usize) -> Result<
 fn events(shared: &Shared, seq: u64, index: u32) -> Result<Vec<TrackEvent>, StoreError> {
     let range = key::events(seq, index).range();
     let found = record::collect(&shared.guard, &range, Walk::Forward, usize::MAX)?;
-    let event = |(key, value): (Vec<u8>, Vec<u8>)| {
-        convert::event(&key, record::decode::<EventRow>(&shared.guard, &key, &value)?)
-    };
+    let event =
+        |(key, value): record::Pair| convert::event(&key, record::decode::<EventRow>(&shared.guard, &key, &value)?);
     found.into_iter().map(event).collect()
 }
 
@@ -79,7 +78,7 @@ pub(crate) fn receipts(shared: &Shared, seq: Seq) -> Result<Vec<StoredReceipt>, 
 pub(crate) fn lookup(shared: &Shared, wanted: &DocumentKey) -> Result<Vec<Seq>, StoreError> {
     let range = key::references(wanted.sender.canonical(), wanted.document_id.as_str()).range();
     let found = record::collect(&shared.guard, &range, Walk::Forward, PAGE_MAX)?;
-    let seq = |(key, value): (Vec<u8>, Vec<u8>)| {
+    let seq = |(key, value): record::Pair| {
         record::decode::<ReferenceRow>(&shared.guard, &key, &value).map(|row| Seq::new(row.seq))
     };
     let mut seqs = found.into_iter().map(seq).collect::<Result<Vec<Seq>, StoreError>>()?;
@@ -101,8 +100,7 @@ pub(crate) fn reports(shared: &Shared, after: Option<ReportId>, max: usize) -> R
         range.start = key::report(number.saturating_add(1));
     }
     let found = record::collect(&shared.guard, &range, Walk::Forward, max.min(PAGE_MAX))?;
-    let report = |(key, value): (Vec<u8>, Vec<u8>)| {
-        convert::report(&key, &record::decode::<ReportRow>(&shared.guard, &key, &value)?)
-    };
+    let report =
+        |(key, value): record::Pair| convert::report(&key, &record::decode::<ReportRow>(&shared.guard, &key, &value)?);
     found.into_iter().map(report).collect()
 }

@@ -121,3 +121,15 @@ async fn a_closed_store_says_so() {
     assert_eq!(error.code(), types::ErrorCode::ShuttingDown);
     assert_eq!(bench.store.lookup(&key("D1")).unwrap_err().code(), types::ErrorCode::ShuttingDown);
 }
+
+#[tokio::test]
+async fn a_payload_is_in_its_place_before_its_record_is_written() {
+    let bench = Bench::new();
+    let content = staged(&bench.store, "the bytes");
+    let Content::Staged(file) = &content else { unreachable!() };
+    let path = bench.store.shared().payloads.path(&file.digest());
+    bench.disk.cut_after(0);
+    let accept = Accept { content, ..document("D1", vec![to_inbox("H48.20")]) };
+    bench.store.accept(accept).await.unwrap_err();
+    assert!(path.is_file());
+}

@@ -1,0 +1,97 @@
+//! Opening: the directory's lock, the engine, the writer thread.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc;
+
+use super::{Handle, Store};
+use crate::engine::Engine;
+use crate::engine::guard::{Guard, words};
+use crate::engine::sled_engine::{SledEngine, Syncer};
+use crate::payload::{Payloads, sync_directory};
+use crate::shared::Shared;
+use crate::{EngineKind, StoreError, StoreOptions, writer};
+
+/// A larger reserve would be a store that takes nothing.
+const RESERVE_PERCENT_MAX: u8 = 90;
+
+impl Store {
+    /// [`Store::open`] with another way to force the engine's file to the disk.
+    pub(crate) fn open_synced(options: StoreOptions, sync: Syncer) -> Result<Self, StoreError> {
+        if options.reserve_percent > RESERVE_PERCENT_MAX {
+            return Err(StoreError::Invalid { what: "the disk reserve is at most 90 percent" });
+        }
+        fs::create_dir_all(&options.directory).map_err(StoreError::io("create the data directory"))?;
+        let lock = lock(&options.directory)?;
+        let engine = open_engine(&options, sync)?;
+        Self::start(options, engine, Some(lock))
+    }
+
+    /// Starts the writer over an opened engine.
+    pub(crate) fn start(
+        options: StoreOptions,
+        engine: Box<dyn Engine>,
+        lock: Option<File>,
+    ) -> Result<Self, StoreError> {
+        let payloads = Payloads::open(&options.directory)?;
+        let shared = Arc::new(Shared::open(Guard::new(engine), payloads, options, lock)?);
+        let (operations, arriving) = mpsc::channel(writer::WAITING_MAX);
+        let for_writer = Arc::clone(&shared);
+        let writer = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer::run(&for_writer, arriving))
+            .map_err(StoreError::io("start the writer thread"))?;
+        let handle = Handle { shared, operations: Mutex::new(Some(operations)), writer: Mutex::new(Some(writer)) };
+        Ok(Self { handle: Arc::new(handle) })
+    }
+}
+
+fn open_engine(options: &StoreOptions, sync: Syncer) -> Result<Box<dyn Engine>, StoreError> {
+    match options.engine {
+        EngineKind::Sled => {
+            let directory = options.directory.join("sled");
+            // A damaged store can panic inside sled: that must reach the operator as words.
+            let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                SledEngine::open(&directory, options.cache_bytes, sync)
+            }));
+            opened
+                .unwrap_or_else(|panic| {
+                    Err(StoreError::Damaged {
+                        record: "the engine's files".to_owned(),
+                        reason: format!("they cannot be opened: {}", words(panic.as_ref())),
+                    })
+                })
+                .map(|engine| Box::new(engine) as Box<dyn Engine>)
+        }
+    }
+}
+
+/// Takes the directory for this process; the file says who has it.
+fn lock(directory: &Path) -> Result<File, StoreError> {
+    let path = directory.join("lock");
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(StoreError::io("open the lock file"))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let is_known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+            let holder = if is_known { format!(" (process {})", holder.trim()) } else { String::new() };
+            return Err(StoreError::InUse { directory: directory.to_owned(), holder });
+        }
+        Err(TryLockError::Error(source)) => return Err(StoreError::Io { what: "lock the data directory", source }),
+    }
+    file.set_len(0)
+        .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()))
+        .map_err(StoreError::io("write the lock file"))?;
+    sync_directory(directory)?;
+    Ok(file)
+}
