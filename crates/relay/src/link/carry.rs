@@ -1,5 +1,6 @@
 //! One claimed item from its claim to its settlement.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -74,7 +75,7 @@ impl<O: Outbox> Carrier<'_, O> {
                 order = receiver.recv() => match order {
                     Some(Order::Offered(transfer)) => { self.transfer = Some(transfer); Ok(()) }
                     Some(Order::Read { offset, count }) => self.read(offset, count).await,
-                    Some(Order::Settle(outcome)) => return outcome,
+                    Some(Order::Settle(outcome)) => return self.of_this_item(outcome),
                     None => return self.lost(),
                 },
                 _ = extensions.tick() => self.extend().await,
@@ -127,6 +128,20 @@ impl<O: Outbox> Carrier<'_, O> {
             Err(reason) if self.transfer.is_some() && !self.is_sent => Err(reason),
             Err(_) | Ok(()) => Ok(()),
         }
+    }
+
+    /// The outcome without recipients that were never offered.
+    fn of_this_item(&self, mut outcome: TransferOutcome) -> TransferOutcome {
+        let refused = match &mut outcome {
+            TransferOutcome::Accepted(acceptance) => &mut acceptance.refused,
+            TransferOutcome::Refused(refusal) => &mut refusal.recipients,
+            TransferOutcome::Failed(_) => return outcome,
+        };
+        if !refused.is_empty() {
+            let offered: HashSet<_> = self.item.offer.recipients.iter().collect();
+            refused.retain(|refusal| offered.contains(&refusal.recipient));
+        }
+        outcome
     }
 
     /// The outcome when the link has ended without an answer.
