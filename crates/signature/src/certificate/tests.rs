@@ -107,3 +107,13 @@ fn any_changed_byte_is_read_without_panic() {
         }
     }
 }
+
+#[test]
+fn the_algorithm_outside_the_signed_part_has_to_be_the_one_inside() {
+    let mut der = root().certificate().der().to_vec();
+    let oid = crate::oid::ECDSA_SHA256;
+    let outside = der.windows(oid.len()).rposition(|part| part == oid).unwrap();
+    der[outside..outside + oid.len()].copy_from_slice(crate::oid::ECDSA_SHA384);
+    let error = Certificate::parse(&der).unwrap_err();
+    assert!(error.to_string().contains("signature algorithms differ"), "{error}");
+}
