@@ -48,9 +48,13 @@ impl Default for Options {
 ///
 /// `extra_grpc` comes without a fallback of its own (`Routes::into_axum_router().reset_fallback()`).
 pub fn app(exchange: Arc<dyn Exchange>, callers: Arc<dyn Callers>, extra_grpc: Router, options: Options) -> Router {
+    let tasks = options.tasks.clone();
     let front = Arc::new(Front::new(exchange, callers, options));
     let service = Routes::new(grpc::service(front.clone())).into_axum_router().reset_fallback();
     let grpc = service.merge(extra_grpc).layer(middleware::map_request(grpc::a_reset_is_an_error));
     // axum's own limit of 2 MiB is for handlers that collect a body; ours say their limits.
-    rest::router(front).merge(grpc).layer(DefaultBodyLimit::disable()).layer(middleware::from_fn(layers::outermost))
+    rest::router(front)
+        .merge(grpc)
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(tasks, layers::outermost))
 }

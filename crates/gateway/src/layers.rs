@@ -4,17 +4,18 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, header};
+use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use types::ErrorCode;
 
 use crate::problem::Problem;
 use crate::server::PeerAddress;
-use crate::{Refusal, grpc};
+use crate::{Refusal, grpc, linger};
 
 /// Names one request in the answer (`x-request-id`), in problems and in the log.
 #[derive(Clone, Debug)]
@@ -37,7 +38,8 @@ impl Default for RequestId {
 }
 
 /// Gives the request an id and a span, turns a panic into `internal`, renders problems.
-pub(crate) async fn outermost(mut request: Request, next: Next) -> Response {
+pub(crate) async fn outermost(State(tasks): State<TaskTracker>, request: Request, next: Next) -> Response {
+    let mut request = linger::on_refusal(request, &tasks);
     let id = RequestId::new();
     let span = tracing::info_span!(
         "request",
@@ -68,6 +70,7 @@ pub(crate) async fn outermost(mut request: Request, next: Next) -> Response {
     })
 }
 
-fn speaks_grpc(headers: &HeaderMap) -> bool {
+/// Whether the answer has to be a gRPC status.
+pub(crate) fn speaks_grpc(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
 }

@@ -11,6 +11,7 @@ mod front;
 mod grpc;
 mod idle;
 mod layers;
+mod linger;
 pub mod openapi;
 mod outcome;
 mod problem;

@@ -7,14 +7,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
-use http::{Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use types::ErrorCode;
 
 use crate::front::Front;
 use crate::problem::Problem;
-use crate::{Caller, Refusal, openapi};
+use crate::{Caller, Refusal, layers, openapi};
 
 mod asked;
 mod content;
@@ -107,7 +107,11 @@ async fn document() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], openapi::text())
 }
 
-async fn unknown_route(uri: Uri) -> Problem {
+async fn unknown_route(uri: Uri, headers: HeaderMap) -> Problem {
+    if layers::speaks_grpc(&headers) {
+        // UNIMPLEMENTED is what a gRPC client understands by a service that is not there.
+        return Refusal::new(ErrorCode::Unsupported, format!("there is no method {}", uri.path())).into();
+    }
     let detail = format!("there is no {}; GET /openapi.json lists what there is", uri.path());
     Problem::http(StatusCode::NOT_FOUND, Refusal::new(ErrorCode::NotFound, detail))
 }

@@ -38,8 +38,8 @@ async fn an_unknown_grpc_service_is_unimplemented_and_not_a_page() {
     let node = start().await;
     let answer = node.http2().await.answer(post("/some.Other/Method", "application/grpc", Body::empty())).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, "application/grpc"));
-    assert_eq!(answer.header("grpc-status"), "5");
-    assert_eq!(answer.header("lienthong-code"), "not_found");
+    assert_eq!(answer.header("grpc-status"), "12");
+    assert_eq!(answer.header("lienthong-code"), "unsupported");
 }
 
 #[tokio::test]

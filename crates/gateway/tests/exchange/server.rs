@@ -1,12 +1,15 @@
 use std::time::Duration;
 
+use axum::routing::post;
+use axum::{Extension, Router};
+use gateway::PeerCertificate;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::client::{self, Http, get};
-use crate::fake::SYSTEM;
+use crate::fake::{NODE, SYSTEM};
 use crate::pki::Pki;
-use crate::started::{start, start_with, within};
+use crate::started::{start, start_beside, start_with, within};
 
 #[tokio::test]
 async fn a_new_certificate_serves_new_connections_and_old_ones_live_on() {
@@ -77,4 +80,15 @@ async fn many_requests_share_a_connection() {
     for _ in 0..300 {
         grpc.get_node(wire::exchange_v1::GetNodeRequest {}).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_service_beside_sees_the_names_and_the_fingerprint_of_its_peer() {
+    let tell = async |Extension(peer): Extension<PeerCertificate>| format!("{:?} {}", peer.sans, peer.sha256);
+    let node = start_beside(Router::new().route("/relay/Link", post(tell)), |_, _| {}).await;
+    let mut http = Http::two(node.address, node.pki.client(Some(NODE), b"h2")).await;
+    let answer = http.answer(client::post("/relay/Link", "application/grpc", "")).await;
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    assert!(text.starts_with(r#"["dns:client.example", "urn:lienthong:node:hue"] "#), "{text}");
+    assert_eq!(text.rsplit(' ').next().unwrap().len(), 64);
 }

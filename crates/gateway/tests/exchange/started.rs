@@ -38,12 +38,17 @@ pub(crate) async fn start() -> Started {
 }
 
 pub(crate) async fn start_with(change: impl FnOnce(&mut Options, &mut Limits)) -> Started {
+    start_beside(Router::new(), change).await
+}
+
+/// Starts with other services beside the exchange.
+pub(crate) async fn start_beside(extra: Router, change: impl FnOnce(&mut Options, &mut Limits)) -> Started {
     let (mut options, mut limits) = (Options::default(), Limits::default());
     change(&mut options, &mut limits);
     let (sender, seen) = mpsc::unbounded_channel();
     let fake = Arc::new(Fake { seen: sender, inbox: watch::Sender::new(0), gate: watch::Sender::new(false) });
     let (stop, tasks) = (options.stop.clone(), options.tasks.clone());
-    let router = app(fake.clone(), Arc::new(Registered), Router::new(), options);
+    let router = app(fake.clone(), Arc::new(Registered), extra, options);
     let pki = Pki::new();
     let tls = Arc::new(ArcSwap::from_pointee(pki.server()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

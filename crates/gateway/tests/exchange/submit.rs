@@ -3,13 +3,14 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::Request;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use types::ErrorCode;
 use wire::types_v1::envelope::Signature;
 
-use crate::client::post;
+use crate::client::{connect, post};
 use crate::fake::{EXCHANGE, Seen};
-use crate::started::{Started, start, start_with};
+use crate::started::{Started, start, start_with, within};
 
 const FORM: &str = "multipart/form-data; boundary=XX";
 
@@ -267,4 +268,32 @@ async fn a_large_upload_streams_through() {
         assert_eq!(http.answer(post("/v1/packets", "application/octet-stream", body)).await.status, 201);
         assert_eq!(packet(&mut node).await.1.len(), 32 * 1024 * 1024);
     }
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_sends_everything_before_it_reads() {
+    let node = start().await;
+    let mut stream = connect(node.address, node.pki.client(None, b"http/1.1")).await.unwrap();
+    let head = "POST /v1/packets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 33554432\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let chunk = vec![b'x'; 1024 * 1024];
+    for _ in 0..32 {
+        within(stream.write_all(&chunk)).await.expect("the server still reads");
+    }
+    stream.flush().await.unwrap();
+    let mut answer = [0; 24];
+    within(stream.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401 Unauthorize");
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_continue_is_refused_before_it_sends() {
+    let node = start().await;
+    let mut stream = connect(node.address, node.pki.client(None, b"http/1.1")).await.unwrap();
+    let head = "POST /v1/packets HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.flush().await.unwrap();
+    let mut answer = [0; 24];
+    within(stream.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401 Unauthorize");
 }
