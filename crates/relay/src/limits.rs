@@ -25,6 +25,9 @@ pub struct Limits {
     pub hello_timeout: Duration,
     /// Time between two extensions of a claim; well under the queue's lease. Default 15 s.
     pub extend_every: Duration,
+    /// An outgoing transfer without any answer, credit or turn for so long ends the link: the neighbour's transport
+    /// lives but its node does not. Default 10 min, above the longest check of a 2 GiB document.
+    pub stall_timeout: Duration,
     /// Time for transfers under way when the node stops. Default 10 s.
     pub grace: Duration,
     /// Wait for the other side's end of stream after Goodbye. Default 2 s.
@@ -43,6 +46,7 @@ impl Default for Limits {
             urgent_places: 4,
             hello_timeout: Duration::from_secs(10),
             extend_every: Duration::from_secs(15),
+            stall_timeout: Duration::from_secs(600),
             grace: Duration::from_secs(10),
             linger: Duration::from_secs(2),
         }

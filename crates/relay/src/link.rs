@@ -108,11 +108,13 @@ impl<O: Outbox> Links<O> {
     ) -> LinkEnd {
         let (mut state, hello) = LinkState::new(&self.node, &self.limits);
         let end = match greet(self, &mut state, hello, &mut halves, stop).await {
-            Ok(peer) => self.run_greeted(neighbour.clone(), state, peer, &mut halves, stop).await,
-            Err(end) => end,
+            Ok(peer) => self.run_greeted(neighbour.clone(), state, peer, halves, stop).await,
+            Err(end) => {
+                part(&end, halves, self.limits.linger).await;
+                end
+            }
         };
         tracing::info!(neighbour = %neighbour, error.code = end.code().as_str(), "link to {neighbour} ended: {end}");
-        part(&end, halves, self.limits.linger).await;
         end
     }
 
@@ -121,7 +123,7 @@ impl<O: Outbox> Links<O> {
         neighbour: NeighbourId,
         state: LinkState,
         peer: Peer,
-        halves: &mut Halves,
+        mut halves: Halves,
         stop: &CancellationToken,
     ) -> LinkEnd {
         tracing::info!(neighbour = %neighbour, peer.id = %peer.node, version = peer.version, "link to {neighbour} is up");
@@ -135,11 +137,15 @@ impl<O: Outbox> Links<O> {
             stop: stop.clone(),
             tasks: TaskTracker::new(),
         });
-        let end = Run::new(Arc::clone(&shared), state).run(halves, entry.replaced()).await;
+        let end = Run::new(Arc::clone(&shared), state).run(&mut halves, entry.replaced()).await;
         shared.no_offers.cancel();
         shared.tasks.close();
-        shared.tasks.wait().await;
-        entry.leave(&end);
+        let settle = async {
+            shared.tasks.wait().await;
+            entry.leave(&end);
+        };
+        // Neither waits for the other: a commit may take long, and a half-dead transport never hears the goodbye.
+        tokio::join!(part(&end, halves, self.limits.linger), settle);
         end
     }
 }

@@ -280,3 +280,6 @@ fn frame(body: Body) -> pb::Frame {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod properties;

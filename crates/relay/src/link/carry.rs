@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 use types::ErrorCode;
 
 use super::Shared;
@@ -70,6 +70,8 @@ impl<O: Outbox> Carrier<'_, O> {
         let every = self.shared.links.limits.extend_every;
         let mut extensions = interval_at(Instant::now() + every, every);
         extensions.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let stall_timeout = self.shared.links.limits.stall_timeout;
+        let mut stalls_at = Instant::now() + stall_timeout;
         loop {
             let step = tokio::select! {
                 order = receiver.recv() => match order {
@@ -78,8 +80,16 @@ impl<O: Outbox> Carrier<'_, O> {
                     Some(Order::Settle(outcome)) => return self.of_this_item(outcome),
                     None => return self.lost(),
                 },
-                _ = extensions.tick() => self.extend().await,
+                _ = extensions.tick() => {
+                    if let Err(reason) = self.extend().await { Err(reason) } else { continue }
+                }
+                () = sleep_until(stalls_at) => {
+                    // Ends the link, and with it the orders.
+                    drop(self.events.send(Event::Stalled));
+                    Ok(())
+                }
             };
+            stalls_at = Instant::now() + stall_timeout;
             if let Err(reason) = step {
                 if let Some(transfer) = self.transfer {
                     // A loop that is gone has nothing to withdraw.

@@ -31,6 +31,7 @@ pub(super) enum Event {
     Offer { offer: Box<Offer>, inline: Option<Bytes>, orders: mpsc::Sender<Order> },
     Chunk { transfer: u64, data: Bytes },
     Withdraw { transfer: u64, code: ErrorCode },
+    Stalled,
     SendFrom { transfer: u64, offset: u64 },
     Written { transfer: u64, bytes: u64 },
     AlreadyHave { transfer: u64, acceptance: Acceptance },
@@ -95,7 +96,10 @@ impl<O: Outbox> Run<O> {
                     Some(Err(reason)) => return LinkEnd::Lost { text: reason.text },
                     None => return LinkEnd::Lost { text: "the neighbour closed the stream".into() },
                 },
-                Some(event) = self.events.recv() => self.on_event(event),
+                Some(event) = self.events.recv() => match event {
+                    Event::Stalled => return LinkEnd::Lost { text: "a transfer made no progress".into() },
+                    event => self.on_event(event),
+                },
                 place = halves.outgoing.reserve(), if !self.control.is_empty() || self.schedule.has_next() => match place {
                     Ok(place) => if let Some(frame) = self.next_frame() {
                         place.send(frame);
@@ -152,6 +156,7 @@ impl<O: Outbox> Run<O> {
                 self.sending.remove(&transfer);
                 self.state.withdraw(transfer, code)
             }
+            Event::Stalled => None,
             Event::SendFrom { transfer, offset } => self.state.send_from(transfer, offset),
             Event::Written { transfer, bytes } => self.state.written(transfer, bytes),
             Event::AlreadyHave { transfer, acceptance } => {

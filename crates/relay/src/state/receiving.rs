@@ -151,9 +151,10 @@ impl Receiving {
             *open = Transfer::Committing;
             return None;
         }
+        let offset = offset.min(length);
         let left = self.limits.window_link.saturating_sub(window_used);
         let window = self.limits.window.min(left).max(u64::from(self.limits.chunk_max));
-        let credit = window.min(length.saturating_sub(offset));
+        let credit = window.min(length - offset);
         *open = Transfer::Receiving(Progress { length, received: offset, window, credit, owed: 0, waiting: 0 });
         let answer = Answer::SendFrom(pb::SendFrom { offset, credit });
         Some(frame(Body::OfferReply(pb::OfferReply { transfer, answer: Some(answer) })))

@@ -39,6 +39,18 @@ async fn a_silent_neighbour_is_left() {
 }
 
 #[tokio::test]
+async fn a_neighbour_that_answers_nothing_is_left() {
+    let limits = Limits { stall_timeout: Duration::from_millis(5), ..Limits::default() };
+    let node = node("node", FakeInbound::new(), limits);
+    node.outbox.put(1, Lane::Normal, content(1, 10));
+    let script = Script::start(&node, "peer").await;
+    let outcome = &node.outbox.settled(1).await[&1];
+    assert!(matches!(outcome, TransferOutcome::Failed(r) if r.code == ErrorCode::PeerUnavailable), "{outcome:?}");
+    drop(script.to);
+    assert!(matches!(script.end.await.unwrap(), LinkEnd::Lost { .. }));
+}
+
+#[tokio::test]
 async fn the_newer_link_wins() {
     let node = node("node", FakeInbound::new(), Limits::default());
     let mut older = Script::start(&node, "peer").await;
