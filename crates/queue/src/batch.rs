@@ -187,3 +187,6 @@ impl View for Tx<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

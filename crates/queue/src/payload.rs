@@ -123,6 +123,20 @@ impl Payloads {
         }
     }
 
+    /// The payloads in the folder of this first byte.
+    pub(crate) fn folder_content(&self, first: u8) -> Result<Vec<Digest>, StoreError> {
+        let entries = match fs::read_dir(self.root.join(format!("{first:02x}"))) {
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(StoreError::io("list a payload folder"))?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(StoreError::io("list a payload folder"))?.file_name();
+            found.extend(name.to_str().and_then(|name| name.parse::<Digest>().ok()));
+        }
+        Ok(found)
+    }
+
     /// Every payload file: its digest (`None` for a name that is none) and path.
     pub(crate) fn walk(&self, visit: &mut dyn FnMut(Option<Digest>, &Path)) -> Result<(), StoreError> {
         for folder in fs::read_dir(&self.root).map_err(StoreError::io("list the payload folders"))? {

@@ -347,6 +347,20 @@ impl Store {
         self.write(0, move |tx| purge::purge(tx, before, now, max)).await
     }
 
+    /// Removes payload files that no entry refers to, as a crash can leave them; gives their number.
+    ///
+    /// Works folder by folder between other operations: now and then, or when [`Store::check`] found orphans.
+    ///
+    /// # Errors
+    /// `store_poisoned`, `store_damaged`, `internal` for the disk, `shutting_down`.
+    pub async fn sweep(&self) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        for folder in 0..=u8::MAX {
+            removed += self.write(0, move |tx| purge::sweep(tx, folder)).await?;
+        }
+        Ok(removed)
+    }
+
     /// Reads everything and names what is damaged. Blocking, long.
     ///
     /// # Errors

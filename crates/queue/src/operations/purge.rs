@@ -34,6 +34,20 @@ pub(crate) fn purge(tx: &mut Tx<'_>, before: UnixMillis, now: UnixMillis, max: u
     Ok(purged)
 }
 
+/// Removes payload files of one folder that no entry refers to: a crash between a rename and its commit leaves them.
+///
+/// Runs within a batch, so that a file whose entry is in the same batch is seen to be referred to.
+pub(crate) fn sweep(tx: &mut Tx<'_>, folder: u8) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    for digest in tx.shared.payloads.folder_content(folder)? {
+        if record::collect(tx, &key::payload(&digest).range(), Walk::Forward, 1)?.is_empty() {
+            tx.shared.payloads.remove(&digest)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
 /// `None` when the entry is not settled after all (it got more recipients), or was purged before.
 fn purge_one(tx: &mut Tx<'_>, seq: u64, now: UnixMillis) -> Result<Option<u64>, StoreError> {
     let mut entry = Entry::load(tx, seq)?;

@@ -24,7 +24,11 @@ impl Store {
         if options.reserve_percent > RESERVE_PERCENT_MAX {
             return Err(StoreError::Invalid { what: "the disk reserve is at most 90 percent" });
         }
+        let is_new = !options.directory.exists();
         fs::create_dir_all(&options.directory).map_err(StoreError::io("create the data directory"))?;
+        if is_new && let Some(parent) = options.directory.parent().filter(|parent| parent.is_dir()) {
+            sync_directory(parent)?;
+        }
         let lock = lock(&options.directory)?;
         let engine = open_engine(&options, sync)?;
         Self::start(options, engine, Some(lock))

@@ -9,5 +9,6 @@ mod inboxes;
 mod lists;
 mod orders;
 mod power;
+mod random;
 mod retention;
 mod support;

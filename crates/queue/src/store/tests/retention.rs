@@ -117,3 +117,15 @@ async fn more_recipients_after_a_purge_bring_the_content_back() {
     bench.store.open_payload(&content).unwrap();
     assert_eq!(bench.faults(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_sweep_removes_what_a_crash_left_and_nothing_else() {
+    let bench = Bench::new();
+    let (_, kept) = with_file(&bench, "D1").await;
+    let orphan = crate::payload::digest_of(b"left by a crash");
+    std::fs::create_dir_all(path(&bench, &orphan).parent().unwrap()).unwrap();
+    std::fs::write(path(&bench, &orphan), b"left by a crash").unwrap();
+    assert_eq!(bench.store.check().unwrap().orphans, 1);
+    assert_eq!(bench.store.sweep().await.unwrap(), 1);
+    assert!(path(&bench, &kept).is_file() && !path(&bench, &orphan).exists());
+}

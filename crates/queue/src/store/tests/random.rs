@@ -1,0 +1,165 @@
+//! Any sequence of operations leaves records that fit together, and ends with every document settled.
+
+use delivery::State;
+use proptest::prelude::*;
+use types::{ErrorCode, Lane};
+
+use super::support::*;
+use crate::engine::fake::Cut;
+use crate::{Accept, Confirm, InboxQuery, ItemId, Order, Plan, Seq};
+
+#[derive(Clone, Debug)]
+enum Act {
+    Accept { id: u8, about: Option<u8>, recipients: u8, lane: u8 },
+    Extend { id: u8, recipients: u8 },
+    Settle { outcomes: u8 },
+    Lapse,
+    Order { of: u8, recipient: u8, order: u8 },
+    Confirm,
+    Wait { seconds: u64 },
+    Purge,
+    Restart,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => (0..12_u8, proptest::option::of(0..12_u8), 1..16_u8, 0..4_u8)
+            .prop_map(|(id, about, recipients, lane)| Act::Accept { id, about, recipients, lane }),
+        1 => (0..12_u8, 1..16_u8).prop_map(|(id, recipients)| Act::Extend { id, recipients }),
+        4 => any::<u8>().prop_map(|outcomes| Act::Settle { outcomes }),
+        1 => Just(Act::Lapse),
+        3 => (0..12_u8, 0..4_u8, 0..6_u8).prop_map(|(of, recipient, order)| Act::Order { of, recipient, order }),
+        2 => Just(Act::Confirm),
+        2 => prop_oneof![1..100_u64, Just(8 * 24 * 3600)].prop_map(|seconds| Act::Wait { seconds }),
+        1 => Just(Act::Purge),
+        1 => Just(Act::Restart),
+    ]
+}
+
+/// Bit by bit: one recipient each towards the hop, another hop, an inbox, and nowhere.
+fn recipients(bits: u8) -> Vec<crate::RecipientPlan> {
+    let all = [to_hop("H48.20", HOP), to_hop("H48.21", HOP), to_inbox("H48.22"), returned("H48.23")];
+    all.into_iter().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0).map(|(_, plan)| plan).collect()
+}
+
+struct World {
+    bench: Bench,
+    now: types::UnixMillis,
+    known: Vec<Seq>,
+}
+
+impl World {
+    async fn act(mut self, act: &Act) -> Self {
+        let store = self.bench.store.clone();
+        match act {
+            Act::Accept { id, about, recipients: bits, lane } => {
+                let accept = Accept {
+                    about: about.map(|about| key(&format!("D{about}"))),
+                    lane: Lane::from_number(*lane).unwrap(),
+                    received_at: self.now,
+                    ..document(&format!("D{id}"), recipients(*bits))
+                };
+                if let crate::Accepted::New { seq } = store.accept(accept).await.unwrap() {
+                    self.known.push(seq);
+                }
+            }
+            Act::Extend { id, recipients: bits } => {
+                let accept = Accept { received_at: self.now, ..relayed(&format!("D{id}"), recipients(*bits)) };
+                if let crate::Accepted::New { seq } = store.accept(accept).await.unwrap() {
+                    self.known.push(seq);
+                }
+            }
+            Act::Settle { outcomes } => {
+                for (n, claim) in claims(&store, self.now).into_iter().enumerate() {
+                    let outcome = match (outcomes >> (n % 4)) & 3 {
+                        0 => failed(),
+                        1 => refused(),
+                        _ => delivered(),
+                    };
+                    settle(&store, &claim, outcome, self.now).await;
+                }
+            }
+            Act::Lapse => {
+                claims(&store, self.now);
+                self.now = self.now + seconds(60);
+            }
+            Act::Order { of, recipient, order } => {
+                let order = match order {
+                    0 => Order::Hold,
+                    1 => Order::Release,
+                    2 => Order::Return { code: ErrorCode::Cancelled },
+                    3 => Order::Reroute { plan: Plan::Inbox(agency("H48.29")) },
+                    4 => Order::Reroute { plan: Plan::Hop(hop("khac")) },
+                    _ => Order::Expedite,
+                };
+                if let Some(seq) = self.known.get(usize::from(*of)) {
+                    // An index that is not there is refused, which must change nothing.
+                    drop(store.order(*seq, vec![u32::from(*recipient)], order, String::new(), self.now).await);
+                }
+            }
+            Act::Confirm => self.confirm().await,
+            Act::Wait { seconds: count } => {
+                self.now = self.now + seconds(*count);
+                store.expire(self.now, 100).await.unwrap();
+            }
+            Act::Purge => drop(store.purge(self.now, self.now, 100).await.unwrap()),
+            Act::Restart => {
+                self.bench.disk.power_cycle(Cut::LosesUnflushed);
+                self.bench = self.bench.reopen().await;
+            }
+        }
+        self
+    }
+
+    async fn confirm(&self) {
+        for code in ["H48.22", "H48.29"] {
+            let query =
+                InboxQuery { agency: agency(code), kind: None, after: ItemId::default(), max: 1, now: self.now };
+            for item in self.bench.store.inbox(&query).unwrap().items {
+                let agency = agency(code);
+                let confirm = Confirm { agency, item: item.id, token: None, now: self.now, evidence: vec![] };
+                self.bench.store.confirm(confirm).await.unwrap();
+            }
+        }
+    }
+
+    /// Releases what operators hold and lets the time to live pass.
+    async fn end(mut self) {
+        let store = self.bench.store.clone();
+        for seq in &self.known {
+            let all: Vec<u32> = (0..store.document(*seq).unwrap().recipients).collect();
+            store.order(*seq, all, Order::Release, String::new(), self.now).await.unwrap();
+        }
+        self.now = self.now + seconds(9 * 24 * 3600);
+        store.expire(self.now, 256).await.unwrap();
+        assert_eq!(self.bench.faults(), Vec::<String>::new());
+        for seq in &self.known {
+            for recipient in store.recipients(*seq, 0, 10).unwrap() {
+                assert!(matches!(recipient.delivery.state(), State::Delivered | State::Returned), "{recipient:?}");
+            }
+        }
+        let stats = store.stats();
+        assert!(stats.waiting.is_empty() && stats.inbox.is_empty() && stats.parked == 0, "{stats:?}");
+        let left: Vec<u8> = self.bench.disk.keys().iter().map(|key| key[0]).collect();
+        for kind in [crate::key::Kind::Transmission, crate::key::Kind::Due, crate::key::Kind::Thread] {
+            assert!(!left.contains(&(kind as u8)), "{kind:?} is left over");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn records_fit_together_after_any_sequence(acts in proptest::collection::vec(act(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut world = World { bench: Bench::new(), now: NOW, known: Vec::new() };
+            for act in &acts {
+                world = world.act(act).await;
+                assert_eq!(world.bench.faults(), Vec::<String>::new(), "after {act:?}");
+            }
+            world.end().await;
+        });
+    }
+}
