@@ -49,21 +49,26 @@ fn wrap(key: &[u8], parts: u16, payload: &[u8]) -> Vec<u8> {
 
 /// Number of further parts and the payload of one value.
 pub(crate) fn unwrap<'a>(key: &[u8], value: &'a [u8]) -> Result<(u16, &'a [u8]), StoreError> {
-    let damaged = |reason: &str| StoreError::Damaged { record: key::describe(key), reason: reason.to_owned() };
-    let (head, payload) = value.split_at_checked(HEAD).ok_or_else(|| damaged("it is too short"))?;
-    let [version, a, b, c, d, e, f] = head else { return Err(damaged("it is too short")) };
+    let (head, payload) = value.split_at_checked(HEAD).ok_or_else(|| damaged(key, "it is too short"))?;
+    let [version, a, b, c, d, e, f] = head else { return Err(damaged(key, "it is too short")) };
     if *version != VERSION {
-        return Err(damaged(&format!("its version is {version}")));
+        return Err(damaged(key, &format!("its version is {version}")));
     }
     if u32::from_be_bytes([*a, *b, *c, *d]) != checksum(key, [*e, *f], payload) {
-        return Err(damaged("its checksum does not match"));
+        return Err(damaged(key, "its checksum does not match"));
     }
     Ok((u16::from_be_bytes([*e, *f]), payload))
 }
 
-/// The values of one record, by key: the record itself first, then its further parts.
+/// The values of one record, by key: the record itself first, then its further parts. A record in parts starts with a
+/// checksum of the whole, so that parts of two versions are never taken for one.
 pub(crate) fn values(key: &[u8], message: &impl Message) -> Result<Vec<Pair>, StoreError> {
-    let bytes = message.encode_to_vec();
+    let mut bytes = message.encode_to_vec();
+    if bytes.len() <= PAYLOAD_MAX {
+        return Ok(vec![(key.to_vec(), wrap(key, 0, &bytes))]);
+    }
+    let whole = crc32fast::hash(&bytes).to_be_bytes();
+    bytes.splice(0..0, whole);
     let mut chunks = bytes.chunks(PAYLOAD_MAX);
     let first = chunks.next().unwrap_or_default();
     let too_large = || StoreError::TooLarge {
@@ -82,20 +87,41 @@ pub(crate) fn values(key: &[u8], message: &impl Message) -> Result<Vec<Pair>, St
 }
 
 /// Reads a record that was found in a walk; its further parts are looked up.
+///
+/// A reader may meet a commit between the record and its parts: it then starts again from the record as it is by then.
 pub(crate) fn decode<M: Message + Default>(view: &dyn View, key: &[u8], value: &[u8]) -> Result<M, StoreError> {
-    let (parts, first) = unwrap(key, value)?;
-    let decoded = if parts == 0 { M::decode(first) } else { M::decode(joined(view, key, parts, first)?.as_slice()) };
-    decoded.map_err(|error| StoreError::Damaged { record: key::describe(key), reason: error.to_string() })
+    let mut value = value.to_vec();
+    loop {
+        let error = match join(view, key, &value) {
+            Ok(bytes) => return M::decode(bytes.as_slice()).map_err(|error| damaged(key, &error.to_string())),
+            Err(error) => error,
+        };
+        match view.raw(key)? {
+            Some(newer) if newer != value => value = newer,
+            // It went away, which whoever asks again is told, or it is truly damaged.
+            _ => return Err(error),
+        }
+    }
 }
 
-fn joined(view: &dyn View, key: &[u8], parts: u16, first: &[u8]) -> Result<Vec<u8>, StoreError> {
+fn damaged(key: &[u8], reason: &str) -> StoreError {
+    StoreError::Damaged { record: key::describe(key), reason: reason.to_owned() }
+}
+
+fn join(view: &dyn View, key: &[u8], value: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let (parts, first) = unwrap(key, value)?;
+    if parts == 0 {
+        return Ok(first.to_vec());
+    }
+    let (whole, first) = first.split_first_chunk::<4>().ok_or_else(|| damaged(key, "it is too short"))?;
     let mut bytes = first.to_vec();
     for number in 0..parts {
-        let key = key::part(key, number);
-        let value = view
-            .raw(&key)?
-            .ok_or_else(|| StoreError::Damaged { record: key::describe(&key), reason: "it is missing".to_owned() })?;
-        bytes.extend_from_slice(unwrap(&key, &value)?.1);
+        let part = key::part(key, number);
+        let value = view.raw(&part)?.ok_or_else(|| damaged(&part, "it is missing"))?;
+        bytes.extend_from_slice(unwrap(&part, &value)?.1);
+    }
+    if crc32fast::hash(&bytes) != u32::from_be_bytes(*whole) {
+        return Err(damaged(key, "its parts do not belong together"));
     }
     Ok(bytes)
 }

@@ -195,6 +195,9 @@ impl Store {
 
     /// Outcomes whose senders have not been told, oldest first. Blocking.
     ///
+    /// Kept until crossed off, so that a crash between an outcome and its receipt loses neither. Entries of kind
+    /// [`crate::EntryKind::Receipt`] give none.
+    ///
     /// # Errors
     /// `store_damaged`.
     pub fn reports(&self, after: Option<ReportId>, max: usize) -> Result<Vec<Report>, StoreError> {

@@ -129,3 +129,16 @@ async fn a_sweep_removes_what_a_crash_left_and_nothing_else() {
     assert_eq!(bench.store.sweep().await.unwrap(), 1);
     assert!(path(&bench, &kept).is_file() && !path(&bench, &orphan).exists());
 }
+
+#[tokio::test]
+async fn an_entry_that_got_more_recipients_since_it_was_settled_is_kept() {
+    let bench = Bench::new();
+    let seq = bench.accept(relayed("D1", vec![to_inbox("H48.20")])).await;
+    confirm_all(&bench).await;
+    bench.store.accept(relayed("D1", vec![to_hop("H48.21", HOP)])).await.unwrap();
+    assert_eq!(bench.store.purge(LATER, LATER, 10).await.unwrap(), Purged::default());
+    assert_eq!(bench.store.document(seq).unwrap().purged_at, None);
+    let claim = claims(&bench.store, NOW).pop().unwrap();
+    settle(&bench.store, &claim, delivered(), NOW).await;
+    assert_eq!(bench.store.purge(LATER, LATER, 10).await.unwrap().entries, 1);
+}
