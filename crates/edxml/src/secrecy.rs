@@ -45,10 +45,8 @@ fn labelled_mark(text: &str) -> Secrecy {
     let mut highest = Secrecy::Open;
     for label in LABELS {
         for (start, _) in text.match_indices(label) {
-            let is_word = text.get(..start).is_some_and(|before| !before.ends_with(char::is_alphanumeric));
             let value = text.get(start + label.len()..).map(str::trim_start);
-            let Some(value) = value.and_then(|value| value.strip_prefix([':', '=', '-', '–'])).filter(|_| is_word)
-            else {
+            let Some(value) = value.and_then(|value| value.strip_prefix([':', '=', '-', '–'])) else {
                 continue;
             };
             let value = value.trim_start_matches(|c: char| !c.is_alphanumeric());

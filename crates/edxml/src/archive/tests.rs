@@ -4,7 +4,7 @@ use types::ErrorCode;
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::{ArchiveError, Unzipped, unzip_single};
+use super::{ArchiveError, Unzipped, copy, unzip_single};
 
 const NAME: &str = "32da2890-1a55-4ccd-9ac9-cd0d98559e67.pdf";
 
@@ -73,6 +73,14 @@ fn a_file_that_lies_about_its_size_never_writes_more_than_the_limit() {
     let result = unzip_single(Cursor::new(bomb), 1000, &mut out);
     assert!(result.is_err(), "{result:?}");
     assert!(out.len() <= 1000, "{}", out.len());
+}
+
+#[test]
+fn copying_stops_at_the_limit_whatever_was_announced() {
+    let mut out = Vec::new();
+    let error = copy(&mut std::io::repeat(0), 100_000, &mut out).unwrap_err();
+    assert!(matches!(error, ArchiveError::TooLarge { max: 100_000 }), "{error:?}");
+    assert!(out.len() <= 100_000, "{}", out.len());
 }
 
 #[test]

@@ -1,4 +1,5 @@
 mod attachments;
+mod damaged;
 mod hostile;
 mod limits;
 mod memory;
