@@ -160,6 +160,9 @@ impl HeaderArgs {
     ///
     /// `agency` is the profile's, `today` the day in Vietnam.
     pub(crate) fn header(&self, agency: Option<&str>, today: EdxmlDate) -> Result<DocumentHeader, Failure> {
+        if let Some(file) = self.swallowed() {
+            return Err(Failure::usage(format!("{file} đứng sau --to: đặt tệp trước --to (files go before --to)")));
+        }
         let mut header = self.header.as_deref().map(read).transpose()?.unwrap_or_default();
         self.lay_over(&mut header);
         if header.from.as_ref().is_none_or(|from| from.code.is_empty()) {
@@ -170,6 +173,11 @@ impl HeaderArgs {
         }
         complete(&mut header, self)?;
         Ok(header)
+    }
+
+    /// A file among the receivers: `--to` takes everything up to the next option.
+    fn swallowed(&self) -> Option<&str> {
+        self.to.iter().map(String::as_str).find(|code| !code.starts_with("group:") && Path::new(code).is_file())
     }
 
     fn lay_over(&self, header: &mut DocumentHeader) {

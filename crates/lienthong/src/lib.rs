@@ -13,7 +13,7 @@ pub mod pki;
 mod profile;
 mod sealing;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
@@ -47,5 +47,8 @@ pub fn run() -> ExitCode {
 /// Help and version end well, everything else is a wrong command line.
 fn usage(error: &clap::Error) -> ExitCode {
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+    if exit == Exit::Usage && writeln!(io::stderr(), "lỗi: sai cú pháp lệnh (wrong command line)").is_err() {
+        return ExitCode::from(exit.number());
+    }
     ExitCode::from(error.print().map_or(Exit::LocalFile, |()| exit).number())
 }

@@ -42,7 +42,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let length = std::fs::metadata(path).map_err(|error| Failure::file(path, error))?.len();
         if length > PROFILE_BYTES_MAX {
             return Err(Failure::usage(format!("{}: {length} bytes are no profile", path.display())));

@@ -53,6 +53,15 @@ fn what_is_missing_is_named_by_its_option() {
 }
 
 #[test]
+fn a_file_after_the_receivers_is_not_taken_for_a_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.pdf");
+    std::fs::write(&file, "a").unwrap();
+    let args = HeaderArgs { to: vec!["H48".into(), file.to_str().unwrap().into()], ..args() };
+    assert!(missing(&args).contains("--to"));
+}
+
+#[test]
 fn options_lie_over_the_header_file() {
     let dir = tempfile::tempdir().unwrap();
     let toml = dir.path().join("header.toml");

@@ -15,7 +15,7 @@ fn two_attachments_of_one_name_do_not_write_over_each_other() {
 fn one_file_takes_the_given_name_and_a_folder_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("b.pdf");
-    assert_eq!(destinations(&[content(0, "a.pdf")], Some(&file)).unwrap(), [file.clone()]);
+    assert_eq!(destinations(&[content(0, "a.pdf")], Some(&file)).unwrap(), std::slice::from_ref(&file));
     assert_eq!(destinations(&[content(0, "a.pdf")], None).unwrap(), [PathBuf::from("a.pdf")]);
     assert!(destinations(&[content(0, "a"), content(1, "b")], Some(&file)).is_err());
 }

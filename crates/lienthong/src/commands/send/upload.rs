@@ -22,7 +22,7 @@ use crate::files::{CHUNK_BYTES, LocalFile};
 const QUEUED_MAX: usize = 4;
 
 /// Sends a document's header and files.
-pub(super) async fn files(
+pub(in crate::commands) async fn files(
     client: &mut Client,
     header: DocumentHeader,
     files: Vec<LocalFile>,
@@ -116,3 +116,6 @@ pub(crate) fn progress(length: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} còn {eta}");
     ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
+
+#[cfg(test)]
+mod tests;
