@@ -257,3 +257,19 @@ async fn new_work_wakes_its_hop() {
     seen.sort_by_key(|wakeup| format!("{wakeup:?}"));
     assert_eq!(seen, [Wakeup::Hop(hop(HOP)), Wakeup::Inbox("H48.21".to_owned())]);
 }
+
+#[tokio::test]
+async fn an_operators_orders_do_not_break_the_order_of_a_thread() {
+    for orders in [vec![crate::Order::Expedite], vec![crate::Order::Hold, crate::Order::Release]] {
+        let bench = Bench::new();
+        bench.accept(document("D1", vec![to_hop("H48.20", HOP)])).await;
+        let second = bench.accept(about("D2", "D1", Lane::Normal)).await;
+        for order in orders {
+            bench.store.order(second, vec![0], order, String::new(), NOW).await.unwrap();
+        }
+        let first = claims(&bench.store, NOW);
+        assert_eq!(names(&first), ["D1"]);
+        settle(&bench.store, &first[0], delivered(), NOW).await;
+        assert_eq!(names(&claims(&bench.store, NOW)), ["D2"]);
+    }
+}
