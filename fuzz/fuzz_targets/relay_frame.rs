@@ -33,11 +33,7 @@ fuzz_target!(|data: &[u8]| {
                 drop(state.refuse(transfer, &Refusal::new(ErrorCode::Internal, "")));
             }
             Action::End(_) => return,
-            Action::Ignore
-            | Action::Greeted(_)
-            | Action::Reply(_)
-            | Action::Settle { .. }
-            | Action::StopOffering => {}
+            Action::Ignore | Action::Greeted(_) | Action::Reply(_) | Action::Settle { .. } | Action::StopOffering => {}
         }
     }
 });

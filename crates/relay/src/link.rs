@@ -126,7 +126,8 @@ impl<O: Outbox> Links<O> {
         mut halves: Halves,
         stop: &CancellationToken,
     ) -> LinkEnd {
-        tracing::info!(neighbour = %neighbour, peer.id = %peer.node, version = peer.version, "link to {neighbour} is up");
+        let (node, version) = (&peer.node, peer.version);
+        tracing::info!(neighbour = %neighbour, peer.id = %node, version, "link to {neighbour} is up");
         let entry = self.enter(&neighbour, &peer).await;
         let shared = Arc::new(Shared {
             links: Arc::clone(self),

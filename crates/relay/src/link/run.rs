@@ -100,7 +100,7 @@ impl<O: Outbox> Run<O> {
                     Event::Stalled => return LinkEnd::Lost { text: "a transfer made no progress".into() },
                     event => self.on_event(event),
                 },
-                place = halves.outgoing.reserve(), if !self.control.is_empty() || self.schedule.has_next() => match place {
+                place = halves.outgoing.reserve(), if self.has_frame() => match place {
                     Ok(place) => if let Some(frame) = self.next_frame() {
                         place.send(frame);
                     },
@@ -173,6 +173,10 @@ impl<O: Outbox> Run<O> {
             }
         };
         self.control.extend(frame);
+    }
+
+    fn has_frame(&self) -> bool {
+        !self.control.is_empty() || self.schedule.has_next()
     }
 
     /// The next frame for the transport: answers before offers before content, in the order they arose.

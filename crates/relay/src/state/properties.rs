@@ -23,9 +23,12 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let (transfer, bytes) = (0..6u64, prop_oneof![0..40u64, Just(4096), Just(u64::MAX)]);
+    let (transfer, bytes) =
+        (prop_oneof![Just(1), 0..6u64], prop_oneof![3 => 0..40u64, 1 => Just(4096), 1 => Just(u64::MAX)]);
     prop_oneof![
-        12 => (0..14u8, transfer.clone(), bytes.clone(), bytes.clone()).prop_map(|(kind, t, a, b)| Step::Frame(kind, t, a, b)),
+        8 => (Just(7u8), transfer.clone(), Just(0), 1..32u64).prop_map(|(kind, t, a, b)| Step::Frame(kind, t, a, b)),
+        8 => (0..14u8, transfer.clone(), bytes.clone(), bytes.clone())
+            .prop_map(|(kind, t, a, b)| Step::Frame(kind, t, a, b)),
         3 => (transfer.clone(), bytes.clone()).prop_map(|(t, a)| Step::SendFrom(t, a)),
         4 => Just(Step::Written),
         1 => transfer.clone().prop_map(Step::Accept),
@@ -102,12 +105,15 @@ proptest! {
         state.on_frame(LinkState::new(&"b".parse().unwrap(), &theirs).1).unwrap();
         let acceptance = Acceptance { receipt: Receipt::default(), refused: Vec::new() };
         let mut ledger = Ledger::default();
-        for step in steps {
+        // A transfer under way to begin with, or few orders would get to one.
+        let begin = [Step::Frame(0, 1, 4096, 0), Step::SendFrom(1, 0)];
+        for step in begin.into_iter().chain(steps) {
             match step {
                 Step::Frame(kind, transfer, a, b) => {
                     // Most chunks come in order, or few would get far.
                     let a = if kind == 7 { ledger.next.get(&transfer).copied().unwrap_or(a) } else { a };
-                    if let Ok(Action::Write { transfer, data }) = state.on_frame(pb::Frame { body: body(kind, transfer, a, b) }) {
+                    let frame = pb::Frame { body: body(kind, transfer, a, b) };
+                    if let Ok(Action::Write { transfer, data }) = state.on_frame(frame) {
                         ledger.wrote(transfer, data.len() as u64);
                     }
                 }
