@@ -132,7 +132,8 @@ impl Page {
 
     fn push(&mut self, table: &Table) {
         for line in table.to_string().lines() {
-            self.text.push_str(line.trim_end());
+            // Tables without borders keep the space where the border would be.
+            self.text.push_str(line.strip_prefix(' ').unwrap_or(line).trim_end());
             self.text.push('\n');
         }
     }

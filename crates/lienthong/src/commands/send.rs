@@ -33,7 +33,7 @@ pub(crate) struct SendArgs {
     seal: SealArgs,
     #[command(flatten)]
     envelope: EnvelopeFiles,
-    /// Ghi biên nhận đã ký vào tệp, JSON (write the signed receipt)
+    /// Ghi biên nhận đã ký vào tệp JSON, cả khi bị từ chối (write the signed receipt, of a refusal too)
     #[arg(long, value_name = "FILE")]
     receipt_out: Option<PathBuf>,
     #[command(flatten)]
@@ -49,15 +49,25 @@ pub(crate) async fn run(args: &SendArgs, output: &mut Output) -> Result<(), Fail
         return Err(Failure::file(path, "đã có tệp này (the file exists)"));
     }
     let acceptance = match args.files.as_slice() {
-        [packet] if is_packet(packet) => send_packet(args, packet, &profile).await?,
-        files => send_files(args, files, &profile).await?,
+        [packet] if is_packet(packet) => send_packet(args, packet, &profile).await,
+        files => send_files(args, files, &profile).await,
     };
+    // A refusal has its signed receipt too.
+    if let (Some(path), Err(Failure::Answer(answer))) = (&args.receipt_out, &acceptance)
+        && let Some(receipt) = answer.receipt()
+    {
+        write_receipt(path, receipt)?;
+    }
+    let acceptance = acceptance?;
     if let Some(path) = &args.receipt_out {
-        let receipt = expected(acceptance.receipt.as_ref(), "receipt")?;
-        let json = serde_json::to_vec_pretty(receipt).map_err(|error| Failure::Internal(error.to_string()))?;
-        write_new(path, &json)?;
+        write_receipt(path, expected(acceptance.receipt.as_ref(), "receipt")?)?;
     }
     output.show(&acceptance, show_acceptance)
+}
+
+fn write_receipt(path: &Path, receipt: &impl serde::Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_vec_pretty(receipt).map_err(|error| Failure::Internal(error.to_string()))?;
+    write_new(path, &json)
 }
 
 async fn send_packet(args: &SendArgs, path: &Path, profile: &Profile) -> Result<Acceptance, Failure> {
@@ -176,9 +186,10 @@ pub(crate) fn show_signatures(report: Option<&SignatureReport>, page: &mut Page)
         page.line("Chữ ký số: không có (no signature)");
     }
     for one in &report.signatures {
-        let why = [one.code.as_str(), one.explanation_vi.as_str()].into_iter().filter(|text| !text.is_empty());
-        let why = why.collect::<Vec<_>>().join(": ");
-        page.line(format!("Chữ ký số {}: {} — {} {why}", one.kind, indication(&one.indication), one.signer).trim_end());
+        page.line(format!("Chữ ký số {}: {} — {}", one.kind, indication(&one.indication), one.signer));
+        if !one.code.is_empty() {
+            page.line(format!("  {}: {} ({})", one.code, one.explanation_vi, one.explanation_en));
+        }
     }
     for sentence in &report.not_checked {
         page.line(format!("  chưa kiểm tra (not checked): {sentence}"));

@@ -100,10 +100,14 @@ fn a_refusal_in_the_middle_of_an_upload_is_told_as_the_node_told_it() {
     let file = with_file(&node, &vec![1; 8 << 20]);
     let header = node.text("header.toml");
     std::fs::write(&header, "secrecy = \"Mật\"\n").unwrap();
-    let (_, result) = run(&node, &send(&file, &["--to", "H48", "--header", &header]));
+    let receipt = node.text("receipt.json");
+    let line = ["--to", "H48", "--header", &header, "--receipt-out", &receipt];
+    let (_, result) = run(&node, &send(&file, &line));
     let failure = result.unwrap_err();
     assert_eq!(failure.exit(), Exit::Refused);
     assert!(failure.lines()[0].starts_with("lỗi secret_document"), "{:?}", failure.lines());
+    let kept: wire::types_v1::Receipt = serde_json::from_slice(&std::fs::read(receipt).unwrap()).unwrap();
+    assert_eq!(kept.payload, b"{}", "the signed rejection is kept");
 }
 
 #[test]

@@ -64,6 +64,11 @@ impl Answer {
         self.problem.as_ref()
     }
 
+    /// The signed `SubmissionRejection`, as the node sent it.
+    pub(crate) fn receipt(&self) -> Option<&serde_json::Value> {
+        self.problem.as_ref()?.get("receipt").filter(|receipt| receipt.is_object())
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         if let Some(code) = self.code() {
             return Exit::of_answer(code);

@@ -44,11 +44,11 @@ fn an_acceptance_is_told_in_full() {
         text,
         "\
 Nút đã nhận và lưu văn bản (accepted and on disk)
- Mã trao đổi (exchange id):  0199f1f0-7b1a-7c11-8a43-8a3e6f3f0c11
- Mã văn bản (document id):   000.00.00.G22,2026/11/21,1/VPCP
- Thời điểm (accepted at):    21/11/2026 18:00:00
- Gói tin (packet):           1.5 KiB, SHA-256 abababababababababababababababababababababababababababababababab
- Biên nhận (receipt):        SubmissionAcceptance r1
+Mã trao đổi (exchange id):  0199f1f0-7b1a-7c11-8a43-8a3e6f3f0c11
+Mã văn bản (document id):   000.00.00.G22,2026/11/21,1/VPCP
+Thời điểm (accepted at):    21/11/2026 18:00:00
+Gói tin (packet):           1.5 KiB, SHA-256 abababababababababababababababababababababababababababababababab
+Biên nhận (receipt):        SubmissionAcceptance r1
 Chữ ký số ENVELOPE: hợp lệ (TOTAL_PASSED) — CN=VPCP
   chưa kiểm tra (not checked): thu hồi
 ┌───────────────┬─────────┬──────────────────────┬──────────────┐

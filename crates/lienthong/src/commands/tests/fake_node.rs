@@ -128,7 +128,7 @@ fn tls(dir: &std::path::Path) -> ServerConfig {
 fn refused(code: &'static str, detail: &str) -> Status {
     let mut metadata = MetadataMap::new();
     metadata.insert("lienthong-code", MetadataValue::from_static(code));
-    let problem = serde_json::json!({ "code": code, "detail": detail }).to_string();
+    let problem = serde_json::json!({ "code": code, "detail": detail, "receipt": { "payload": "e30=" } }).to_string();
     metadata.insert_bin("lienthong-problem-bin", MetadataValue::from_bytes(problem.as_bytes()));
     Status::with_metadata(Code::FailedPrecondition, detail.to_owned(), metadata)
 }
