@@ -19,7 +19,6 @@ const LEVELS: &[(&str, u8)] = &[
     ("relay", 2),
     ("node", 3),
     ("lienthong", 4),
-    ("e2e", 5),
     ("xtask", 5),
 ];
 

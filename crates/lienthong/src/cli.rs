@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    agency, completions, fetch, inbox, items, list, node, packet, pki, receipts, send, status, track,
+    agency, completions, fetch, inbox, items, list, node, packet, pki, receipts, send, serve, status, track,
 };
 use crate::exit;
 
@@ -12,7 +12,7 @@ use crate::exit;
 #[command(name = "lienthong", version, max_term_width = 120)]
 pub(crate) struct Cli {
     /// In JSON theo ánh xạ protobuf, thay cho bảng (protobuf JSON in place of tables)
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 999)]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -20,6 +20,10 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Chạy một nút (run a node until SIGTERM; SIGHUP reloads)
+    Serve(serve::ConfigArgs),
+    /// Kiểm tra cấu hình mà không chạy (check a configuration and everything it names)
+    CheckConfig(serve::ConfigArgs),
     /// Gửi văn bản hoặc gói tin .edxml (send a document, or a ready-made packet)
     Send(Box<send::SendArgs>),
     /// Xem hộp văn bản đến (list or watch the inbox)
@@ -59,16 +63,28 @@ const TEMPLATE: &str = "{about-with-newline}\nCách dùng (usage): {usage}\n\n{a
 
 /// The command with Vietnamese headings throughout.
 pub(crate) fn command() -> ClapCommand {
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).global(true);
-    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
-    dress(Cli::command())
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).global(true).display_order(LAST);
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).display_order(LAST);
+    let mut command = dress(Cli::command())
         .disable_help_flag(true)
         .disable_version_flag(true)
         .arg(help.help("In trợ giúp (print help)").help_heading(OPTIONS))
         .arg(version.help("In phiên bản (print version)").help_heading(OPTIONS))
-        .after_help(exit::table())
+        .after_help(exit::table());
+    // The `help` commands appear only when everything is built.
+    command.build();
+    translate_help(command)
 }
 
+fn translate_help(command: ClapCommand) -> ClapCommand {
+    command.mut_subcommands(|sub| match sub.get_name() {
+        "help" => sub.about("In trợ giúp của một lệnh (print the help of a command)"),
+        _ => translate_help(sub),
+    })
+}
+
+/// Below every option of a command's own.
+const LAST: usize = 1000;
 const OPTIONS: &str = "Tùy chọn (options)";
 const ARGUMENTS: &str = "Tham số (arguments)";
 const COMMANDS: &str = "Lệnh (commands)";

@@ -11,6 +11,7 @@ pub(crate) mod packet;
 pub(crate) mod pki;
 pub(crate) mod receipts;
 pub(crate) mod send;
+pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod track;
 
@@ -25,9 +26,14 @@ use crate::output::{Form, Output};
 
 /// Runs the command that was parsed.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    let mut output = Output::standard(if cli.json { Form::Json } else { Form::Text });
-    let output = &mut output;
-    match cli.command {
+    let form = if cli.json { Form::Json } else { Form::Text };
+    dispatch(cli.command, &mut Output::standard(form))
+}
+
+fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => serve::serve(&args, output),
+        Command::CheckConfig(args) => serve::check(&args, output),
         Command::Send(args) => wait(send::run(&args, output)),
         Command::Inbox(args) => wait(inbox::run(&args, output)),
         Command::Fetch(args) => wait(fetch::run(&args, output)),
@@ -57,3 +63,6 @@ pub(crate) fn now() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis::new(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod output;
 mod packet_file;
 pub mod pki;
 mod profile;
+pub mod scene;
 mod sealing;
 
 use std::io::{self, Write as _};

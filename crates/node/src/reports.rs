@@ -92,7 +92,7 @@ async fn receipt_for(
     });
     match report.about {
         ReportKind::Delivered => Ok(kept
-            .find(|(kind, _, _)| matches!(kind, EventKind::Delivered | EventKind::Accepted))
+            .find(|(kind, _, _)| *kind == EventKind::Delivered)
             .map(|(_, _, signed)| signed)),
         ReportKind::Returned { code, cause } => {
             let own = kept.find(|(_, receipt, _)| {

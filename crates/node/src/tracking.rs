@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use delivery::StatusVerdict;
-use evidence::{Peer, SignedReceipt};
+use evidence::{Peer, ReceiptEvent, SignedReceipt};
 use prost::Message as _;
 use queue::{
     Accept, Content, Document, DocumentKey, EntryKind, EventKind, Origin, Plan, RecipientPlan, ReportId, Seq,
@@ -201,10 +201,8 @@ pub(crate) async fn report_consignments(core: &Core, seq: Seq) -> Result<(), Ref
     while let Some(start) = from {
         let page = core.store.track(seq, start, PAGE)?;
         from = page.next;
-        let first = page.recipients.iter().filter_map(|track| track.events.first());
-        for event in first.filter(|event| event.kind == EventKind::Accepted && !event.evidence.is_empty()) {
-            let signed = SignedReceipt::from_bytes(&event.evidence)
-                .map_err(|error| Refused::new(ErrorCode::StoreDamaged, error.to_string()))?;
+        for event in page.recipients.iter().flat_map(|track| &track.events) {
+            let Some(signed) = consignment(core, event) else { continue };
             // Receivers of one batch share their receipt and stand together.
             if receipts.last() != Some(&signed) {
                 receipts.push(signed);
@@ -215,6 +213,13 @@ pub(crate) async fn report_consignments(core: &Core, seq: Seq) -> Result<(), Ref
         send_back(core, &document, back, bundle, Vec::new(), document.received_at).await?;
     }
     Ok(())
+}
+
+/// This node's own ContentConsignment, of an event that has one.
+fn consignment(core: &Core, event: &TrackEvent) -> Option<SignedReceipt> {
+    let signed = SignedReceipt::from_bytes(&event.evidence).ok()?;
+    let receipt = signed.receipt().ok()?;
+    (receipt.event == ReceiptEvent::ContentConsignment && receipt.node == core.node).then_some(signed)
 }
 
 /// Puts receipts on their way to the neighbour that the document came from; `answers` are crossed off with it.

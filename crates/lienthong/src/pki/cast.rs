@@ -1,4 +1,4 @@
-//! Who appears in the example: three nodes and the systems of eight agencies.
+//! Who appears in the example: a node per level of government and the systems of eight agencies.
 
 /// A node of the example.
 #[derive(Clone, Copy, Debug)]
@@ -7,6 +7,10 @@ pub struct NodeSeat {
     pub id: &'static str,
     /// Agency that runs it.
     pub operator: &'static str,
+    /// The body that it serves, with everything below.
+    pub serves: &'static str,
+    /// The node above it, which it dials.
+    pub parent: Option<&'static str>,
 }
 
 /// A connected system of the example; each speaks for one agency.
@@ -22,11 +26,27 @@ pub struct SystemSeat {
     pub node: &'static str,
 }
 
-/// Central axis, province, district.
+/// Central axis, province, district, commune: each dials the one before.
 pub const NODES: &[NodeSeat] = &[
-    NodeSeat { id: "axis-g22", operator: "Văn phòng Chính phủ" },
-    NodeSeat { id: "lgsp-h48", operator: "Ủy ban nhân dân tỉnh Quảng Ngãi" },
-    NodeSeat { id: "node-h48-35", operator: "Ủy ban nhân dân huyện Nghĩa Hành" },
+    NodeSeat { id: "axis-g22", operator: "Văn phòng Chính phủ", serves: "G22", parent: None },
+    NodeSeat {
+        id: "lgsp-h48",
+        operator: "Ủy ban nhân dân tỉnh Quảng Ngãi",
+        serves: "H48",
+        parent: Some("axis-g22"),
+    },
+    NodeSeat {
+        id: "node-h48-35",
+        operator: "Ủy ban nhân dân huyện Nghĩa Hành",
+        serves: "H48.35",
+        parent: Some("lgsp-h48"),
+    },
+    NodeSeat {
+        id: "node-h48-35-12",
+        operator: "Ủy ban nhân dân xã Hành Phước",
+        serves: "H48.35.12",
+        parent: Some("node-h48-35"),
+    },
 ];
 
 /// One agency per level, and four communes.
@@ -42,7 +62,12 @@ pub const SYSTEMS: &[SystemSeat] = &[
     SystemSeat {
         id: "huyen-h48-35", agency: "H48.35", name: "Ủy ban nhân dân huyện Nghĩa Hành", node: "node-h48-35"
     },
-    commune("xa-h48-35-12", "H48.35.12", "Ủy ban nhân dân xã Hành Phước"),
+    SystemSeat {
+        id: "xa-h48-35-12",
+        agency: "H48.35.12",
+        name: "Ủy ban nhân dân xã Hành Phước",
+        node: "node-h48-35-12",
+    },
     commune("xa-h48-35-13", "H48.35.13", "Ủy ban nhân dân xã Hành Minh"),
     commune("xa-h48-35-14", "H48.35.14", "Ủy ban nhân dân xã Hành Đức"),
     commune("xa-h48-35-15", "H48.35.15", "Ủy ban nhân dân xã Hành Thuận"),

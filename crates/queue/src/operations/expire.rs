@@ -39,6 +39,10 @@ fn expire_one(tx: &mut Tx<'_>, seq: u64, now: UnixMillis) -> Result<Vec<Change>,
             continue;
         }
         let hop = entry.plan(tx, index)?.hop;
+        if hop.is_empty() {
+            // Consigned: it lies in its agency's inbox, and nobody takes it out of there but the agency.
+            continue;
+        }
         let under_way = locked(&tx.shared.transmissions).of(&hop, seq).map(|lease| lease.current.until);
         let look_at = match under_way.filter(|until| *until > now) {
             // Whoever is sending it has until the end of its lease.
