@@ -1,4 +1,5 @@
 //! Habits held by machine: file length, leftovers, inherited lints, no foreign paths.
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,8 @@ const LEFTOVERS: &[(&str, &str)] = &[
 ];
 
 /// Where waiting on the wall clock is the job itself, and why.
-const SLEEP_EXEMPT: &[(&str, &str)] = &[];
+const SLEEP_EXEMPT: &[(&str, &str)] =
+    &[("crates/queue/src/engine/sled_engine.rs", "sled's threads release its file lock without telling anyone")];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -142,6 +142,8 @@ pub struct System {
     pub agencies: Vec<AgencyCode>,
     /// Certificates taken besides the one with the system's SAN.
     pub certificates: Vec<Digest>,
+    /// Document-signing certificates it may use; empty: any that chains to a document anchor.
+    pub signers: Vec<Digest>,
     /// SHA-256 of the bearer token.
     pub token: Option<Digest>,
 }

@@ -91,9 +91,9 @@ async fn receipt_for(
         Some((event.kind, receipt.receipt().ok()?, receipt))
     });
     match report.about {
-        ReportKind::Delivered => Ok(kept
-            .find(|(kind, _, _)| *kind == EventKind::Delivered)
-            .map(|(_, _, signed)| signed)),
+        ReportKind::Delivered => {
+            Ok(kept.find(|(kind, _, _)| *kind == EventKind::Delivered).map(|(_, _, signed)| signed))
+        }
         ReportKind::Returned { code, cause } => {
             let own = kept.find(|(_, receipt, _)| {
                 receipt.event == ReceiptEvent::ContentConsignmentFailure && receipt.node == core.node

@@ -165,13 +165,13 @@ fn systems(problems: &mut Problems, sections: &[SystemSection], base: &Path) -> 
         problems.unless(seen.insert(&section.id), || format!("{key}: declared twice"));
         let id = problems.parse(format!("{key}: id"), &section.id);
         let agencies = codes(problems, &format!("{key}: agencies"), &section.agencies);
-        let certificates: Vec<Digest> = section
-            .certificate_sha256
-            .iter()
-            .filter_map(|text| problems.parse(format!("{key}: certificate_sha256"), text))
-            .collect();
+        let mut digests = |name: &str, texts: &[String]| -> Vec<Digest> {
+            texts.iter().filter_map(|text| problems.parse(format!("{key}: {name}"), text)).collect()
+        };
+        let certificates = digests("certificate_sha256", &section.certificate_sha256);
+        let signers = digests("signing_certificate_sha256", &section.signing_certificate_sha256);
         let token = section.token_sha256_file.as_ref().and_then(|file| token(problems, &key, &base.join(file)));
-        systems.extend(id.map(|id| System { id, agencies, certificates, token }));
+        systems.extend(id.map(|id| System { id, agencies, certificates, signers, token }));
     }
     systems
 }

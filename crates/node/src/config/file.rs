@@ -286,6 +286,9 @@ pub(super) struct SystemSection {
     /// SHA-256 (hex) của chứng thư máy khách không có SAN trên. / SHA-256 of client certificates without that SAN.
     #[serde(default)]
     pub(super) certificate_sha256: Vec<String>,
+    /// SHA-256 (hex) của các chứng thư ký văn bản mà hệ thống được dùng; bỏ trống: mọi chứng thư tin cậy. / SHA-256 of the document-signing certificates the system may use; empty: any trusted one.
+    #[serde(default)]
+    pub(super) signing_certificate_sha256: Vec<String>,
     /// Tệp chứa SHA-256 (hex) của mã truy cập. / File with the SHA-256 of the bearer token, hex.
     #[serde(default)]
     pub(super) token_sha256_file: Option<PathBuf>,

@@ -55,7 +55,7 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
     check_sender(core, &facts, &arrival.door, at)?;
     let to = receivers(core, &facts, &arrival.door)?;
     let level = core.directory.load().find(&facts.sender).map_or(types::Level::Other, |agency| agency.level);
-    let verdict = Verdict::of(core, arrival.envelope.as_ref(), &facts, &received, level, at)?;
+    let verdict = Verdict::of(core, &arrival, &facts, &received, level, at)?;
     check_reference(core, &facts, &arrival.door)?;
     let routing = Routing::of(core, &to, &arrival.door, at);
     if let Some(refused) = routing.refusal() {

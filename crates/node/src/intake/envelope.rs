@@ -2,11 +2,13 @@
 
 use evidence::Notice;
 use ring::digest::{SHA256, digest as sha256};
-use signature::{EnvelopeSignature, Indication, NotChecked, Report, SignatureKind, SignatureReport, verify_envelope};
+use signature::{
+    EnvelopeSignature, Indication, NotChecked, Report, Signatory, SignatureKind, SignatureReport, verify_envelope,
+};
 use types::{Digest, ErrorCode, Level, PacketKind, UnixMillis};
 use wire::types_v1::{self, Envelope, envelope};
 
-use super::{Facts, Received, Refused};
+use super::{Arrival, Door, Facts, Received, Refused};
 use crate::config::Requirement;
 use crate::core::Core;
 
@@ -37,14 +39,14 @@ impl Verdict {
     /// does not pass, `manifest_mismatch` when something else was signed.
     pub(crate) fn of(
         core: &Core,
-        envelope: Option<&Envelope>,
+        arrival: &Arrival,
         facts: &Facts,
         received: &Received,
         level: Level,
         at: UnixMillis,
     ) -> Result<Self, Refused> {
-        match envelope {
-            Some(envelope) => Self::signed(core, envelope, facts, received, at),
+        match &arrival.envelope {
+            Some(envelope) => Self::signed(core, envelope, &arrival.door, facts, received, at),
             None => Self::unsigned(core, facts, level, at),
         }
     }
@@ -52,6 +54,7 @@ impl Verdict {
     fn signed(
         core: &Core,
         envelope: &Envelope,
+        door: &Door,
         facts: &Facts,
         received: &Received,
         at: UnixMillis,
@@ -70,6 +73,7 @@ impl Verdict {
         let Some(manifest) = found.manifest else {
             return Err(refused(&found.report));
         };
+        check_signers(core, manifest.signers(), door)?;
         manifest
             .matches(&facts.signed_as(received))
             .map_err(|mismatch| Refused::new(mismatch.code(), mismatch.to_string()).at(mismatch.field))?;
@@ -119,6 +123,23 @@ impl Verdict {
                 .iter()
                 .map(|unchecked| format!("{} / {}", unchecked.why_vi, unchecked.why_en))
                 .collect(),
+        }
+    }
+}
+
+/// A system that names its signing certificates is held to them: a trusted certificate of another agency is not enough.
+/// Over a link, the first node has checked this.
+fn check_signers(core: &Core, signers: &[Signatory], door: &Door) -> Result<(), Refused> {
+    let system = core.config.systems.iter().find(|system| Some(&system.id) == door.system());
+    let Some(system) = system.filter(|system| !system.signers.is_empty()) else { return Ok(()) };
+    match signers.iter().find(|signer| !system.signers.contains(&signer.sha256)) {
+        None => Ok(()),
+        Some(signer) => {
+            let detail = format!(
+                "{} (SHA-256 {}) is no signing certificate of system {}",
+                signer.subject, signer.sha256, system.id
+            );
+            Err(Refused::new(ErrorCode::CertificateUntrusted, detail))
         }
     }
 }

@@ -39,7 +39,7 @@ pub(in crate::commands) async fn files(
             if to.send(message(submit_request::Part::File(index))).await.is_err() {
                 return Ok(());
             }
-            copy(&file.path, &to, &bar, |chunk| message(submit_request::Part::Chunk(chunk))).await?;
+            copy(&file.path, &to, &bar, |chunk| message(submit_request::Part::Chunk(chunk.into()))).await?;
         }
         drop(to);
         Ok(())
@@ -60,7 +60,7 @@ pub(super) async fn packet(client: &mut Client, header: PacketHeader, path: &Pat
         if to.send(message(submit_packet_request::Part::Header(header))).await.is_err() {
             return Ok(());
         }
-        copy(path, &to, &bar, |chunk| message(submit_packet_request::Part::Chunk(chunk))).await?;
+        copy(path, &to, &bar, |chunk| message(submit_packet_request::Part::Chunk(chunk.into()))).await?;
         drop(to);
         Ok(())
     };
