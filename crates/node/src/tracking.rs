@@ -9,7 +9,7 @@ use queue::{
     Accept, Content, Document, DocumentKey, EntryKind, EventKind, Origin, Plan, RecipientPlan, ReportId, Seq,
     TrackEvent,
 };
-use types::{AgencyCode, BusinessType, ErrorCode, NeighbourId, NodeId, StatusCode, UnixMillis};
+use types::{AgencyCode, BusinessType, ErrorCode, Lane, NeighbourId, NodeId, StatusCode, UnixMillis};
 use wire::relay_v1::ReceiptBundle;
 use wire::types_v1;
 
@@ -130,7 +130,11 @@ pub(crate) async fn take_receipts(core: &Core, offer: &relay::Offer, content: &[
     let bundle = ReceiptBundle::decode(content)
         .map_err(|error| Refused::new(ErrorCode::ProtocolViolation, format!("receipts do not decode: {error}")))?;
     let at = crate::clock::now();
-    for seq in core.store.by_exchange(offer.exchange_id)? {
+    let seqs = core.store.by_exchange(offer.exchange_id)?;
+    if seqs.is_empty() {
+        tracing::warn!(exchange.id = %offer.exchange_id, "receipts about an exchange that is not known here were dropped");
+    }
+    for seq in seqs {
         let document = core.store.document(seq)?;
         if document.kind == EntryKind::Receipt {
             continue;
@@ -237,7 +241,8 @@ pub(crate) async fn send_back(
         kind: EntryKind::Receipt,
         key: document.key.clone(),
         business: document.business,
-        lane: document.lane,
+        // The lane with the longest time to live: a receipt is worth carrying long after its document was urgent.
+        lane: Lane::Normal,
         received_at: at,
         content: Content::Inline(bundle.encode_to_vec()),
         side: Content::Inline(Vec::new()),

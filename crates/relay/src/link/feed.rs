@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use types::Lane;
@@ -39,7 +40,7 @@ async fn feed<O: Outbox>(
         if items.is_empty() {
             tokio::select! {
                 () = shared.no_offers.cancelled() => {}
-                () = tokio::time::sleep(EMPTY_PAUSE) => {}
+                () = tokio::time::sleep_until(Instant::now() + EMPTY_PAUSE) => {}
             }
         }
         let mut place = Some(place);

@@ -203,7 +203,7 @@ async fn the_last_entry_of_a_thread_returned_leaves_the_earlier_one_as_its_end()
 #[tokio::test]
 async fn past_its_time_to_live_a_document_goes_back() {
     let bench = Bench::new();
-    let seq = bench.accept(document("D1", vec![to_hop("H48.20", HOP), to_inbox("H48.21")])).await;
+    let seq = bench.accept(document("D1", vec![to_hop("H48.20", HOP), to_hop("H48.21", HOP)])).await;
     let week = NOW + seconds(7 * 24 * 3600);
     assert_eq!(bench.store.expire(UnixMillis::new(week.as_millis() - 1), 100).await.unwrap().len(), 0);
     let changes = bench.store.expire(week, 100).await.unwrap();
@@ -213,6 +213,15 @@ async fn past_its_time_to_live_a_document_goes_back() {
     let stats = bench.store.stats();
     assert_eq!((stats.returned, stats.waiting.len(), stats.inbox.len(), stats.reports), (2, 0, 0, 2));
     assert_eq!(bench.faults(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_lies_in_an_inbox_stays_there_past_its_time_to_live() {
+    let bench = Bench::new();
+    let seq = bench.accept(document("D1", vec![to_inbox("H48.21")])).await;
+    assert_eq!(bench.store.expire(NOW + seconds(70 * 24 * 3600), 100).await.unwrap().len(), 0);
+    assert_eq!(bench.store.recipients(seq, 0, 1).unwrap()[0].delivery.state(), State::Waiting);
+    assert_eq!(bench.store.stats().inbox.len(), 1);
 }
 
 #[tokio::test]

@@ -123,7 +123,7 @@ impl World {
         }
     }
 
-    /// Releases what operators hold and lets the time to live pass.
+    /// Releases what operators hold, empties the inboxes and lets the time to live pass.
     async fn end(mut self) {
         let store = self.bench.store.clone();
         for seq in &self.known {
@@ -132,6 +132,9 @@ impl World {
         }
         self.now = self.now + seconds(9 * 24 * 3600);
         store.expire(self.now, 256).await.unwrap();
+        while !store.stats().inbox.is_empty() {
+            self.confirm().await;
+        }
         assert_eq!(self.bench.faults(), Vec::<String>::new());
         for seq in &self.known {
             for recipient in store.recipients(*seq, 0, 10).unwrap() {
