@@ -141,3 +141,6 @@ pub(crate) fn customary_id(sender: &AgencyCode, date: &str, number: &str) -> Res
         .parse()
         .map_err(|error: types::IdError| Refused::new(ErrorCode::InvalidElement, error.to_string()).at("DocumentId"))
 }
+
+#[cfg(test)]
+mod tests;
