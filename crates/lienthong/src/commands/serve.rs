@@ -1,6 +1,5 @@
 //! Running a node, and checking its configuration without running it.
 
-use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,7 @@ use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::output::Output;
 
 /// The configuration file.
@@ -55,7 +54,7 @@ pub(crate) fn serve(args: &ConfigArgs, output: &mut Output) -> Result<(), Failur
             format!("Nút {} sẵn sàng tại {} (the node is ready)", ready.node, ready.address)
         })?;
         signals.until_stopped(&running).await;
-        running.stop().await.map_err(|error| Failure::Internal(Chain(&error).to_string()))
+        running.stop().await.map_err(|error| Failure::Internal(chain(&error)))
     })
 }
 
@@ -81,28 +80,13 @@ pub(crate) fn check(args: &ConfigArgs, output: &mut Output) -> Result<(), Failur
 }
 
 fn load(path: &Path) -> Result<Config, Failure> {
-    Config::load(path, std::env::vars()).map_err(|error| Failure::usage(Chain(&error).to_string()))
+    Config::load(path, std::env::vars()).map_err(|error| Failure::usage(chain(&error)))
 }
 
 fn started(config: &Path, error: StartError) -> Failure {
     match error {
-        StartError::Listen { .. } | StartError::Store { .. } => Failure::Internal(Chain(&error).to_string()),
+        StartError::Listen { .. } | StartError::Store { .. } => Failure::Internal(chain(&error)),
         StartError::Material(_) | StartError::Directory(_) => Failure::file(config, error),
-    }
-}
-
-/// An error with its causes, in one line.
-struct Chain<'a>(&'a dyn Error);
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }
 
