@@ -27,7 +27,5 @@ fn a_new_agency_becomes_addressable_and_a_bad_file_changes_nothing() {
     world.send("vpcp", "2", &["G09"], &file);
 
     fs::write(world.scene.directory(), good).unwrap();
-    until("G09 gone again", PATIENCE, || {
-        (world.run("vpcp", &["agency", "show", "G09"]).exit == 3).then_some(())
-    });
+    until("G09 gone again", PATIENCE, || (world.run("vpcp", &["agency", "show", "G09"]).exit == 3).then_some(()));
 }

@@ -14,7 +14,8 @@ fn changed(world: &World, change: impl Fn(String) -> String) -> PathBuf {
 }
 
 fn run(command: &str, config: &PathBuf) -> (i32, String) {
-    let Output { status, stderr, .. } = Command::new(binary()).arg(command).arg("--config").arg(config).output().unwrap();
+    let Output { status, stderr, .. } =
+        Command::new(binary()).arg(command).arg("--config").arg(config).output().unwrap();
     (status.code().unwrap_or(-1), String::from_utf8(stderr).unwrap())
 }
 

@@ -26,9 +26,8 @@ fn thirty_kills_lose_nothing_and_double_nothing() {
     let mut world = World::with(&[AXIS, PROVINCE, DISTRICT]);
     let files: Vec<_> = (0..DOCUMENTS).map(|n| world.file(&format!("{n}.txt"), "x".repeat(n * 100))).collect();
     // Commands are made before the sender's thread starts, which then needs nothing of the world.
-    let mut commands: Vec<_> = (0..DOCUMENTS)
-        .map(|n| world.command("vpcp", &send_args(&n.to_string(), &TO, &files[n])))
-        .collect();
+    let mut commands: Vec<_> =
+        (0..DOCUMENTS).map(|n| world.command("vpcp", &send_args(&n.to_string(), &TO, &files[n]))).collect();
     let (sent, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let mut kills = 0;
     let acknowledged: Vec<Value> = thread::scope(|scope| {

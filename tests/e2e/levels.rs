@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::{AXIS, COMMUNE, DISTRICT, PROVINCE, PATIENCE, World, list, sha256, text, until};
+use crate::harness::{AXIS, COMMUNE, DISTRICT, PATIENCE, PROVINCE, World, list, sha256, text, until};
 
 const ALL: [&str; 4] = [AXIS, PROVINCE, DISTRICT, COMMUNE];
 
@@ -20,10 +20,7 @@ fn a_document_goes_down_four_levels_and_its_statuses_come_back_in_order() {
     world.ok("vpcp", &["fetch", &exchange, "--output", fetched.to_str().unwrap()]);
     assert_eq!(sha256(&packet), sha256(&fetched), "the bytes at the receiver are those at the first node");
     let attachment = world.path("received.txt");
-    world.ok(
-        "xa-h48-35-12",
-        &["fetch", &exchange, "--attachment", "0", "--output", attachment.to_str().unwrap()],
-    );
+    world.ok("xa-h48-35-12", &["fetch", &exchange, "--attachment", "0", "--output", attachment.to_str().unwrap()]);
     assert_eq!(fs::read(&attachment).unwrap(), fs::read(&file).unwrap());
 
     world.ok("xa-h48-35-12", &["confirm", &item["item"].to_string().replace('"', "")]);

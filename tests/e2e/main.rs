@@ -1,10 +1,19 @@
 //! Whole stories: real processes, real TLS, real sled, real files, on ports the system chooses.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and prints what it measured"
+)]
+
+mod cut_upload;
 mod directory;
 mod examples_refused;
-#[allow(dead_code)]
 mod harness;
+mod http;
 mod kill;
+mod large;
 mod levels;
 mod neighbour_down;
 mod refusals;

@@ -49,8 +49,8 @@ impl Refusing {
 
     fn is_empty(&self) {
         assert!(self.world.inbox("vpcp", "G22").is_empty());
-        assert_eq!(self.world.staged(AXIS), [PathBuf::new(); 0]);
-        assert_eq!(self.world.payloads(AXIS), [PathBuf::new(); 0]);
+        assert_eq!(self.world.staged(AXIS), Vec::<PathBuf>::new());
+        assert_eq!(self.world.payloads(AXIS), Vec::<PathBuf>::new());
     }
 }
 
@@ -119,6 +119,6 @@ fn the_same_packet_again_is_answered_with_the_first_receipt_and_other_content_is
     let other = node.send("G22", &[]);
     assert_eq!((text(&other.error["code"]), other.exit), ("document_conflict", 1), "{}", other.error);
     assert_eq!(node.world.inbox("vpcp", "G22").len(), 1);
-    assert_eq!(node.world.staged(AXIS), [PathBuf::new(); 0]);
+    assert_eq!(node.world.staged(AXIS), Vec::<PathBuf>::new());
     assert_eq!(node.world.payloads(AXIS), kept, "nothing of the other content");
 }
