@@ -86,9 +86,7 @@ impl World {
 
     /// The program, run as a user of this system runs it.
     pub(crate) fn command(&self, system: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(binary());
-        command.arg("--json").args(args).arg("--profile").arg(self.scene.profile(system)).stdin(Stdio::null());
-        command
+        command(&self.scene.profile(system), args)
     }
 
     pub(crate) fn run(&self, system: &str, args: &[&str]) -> Ran {
@@ -134,6 +132,12 @@ impl World {
     pub(crate) fn staged(&self, node: &str) -> Vec<PathBuf> {
         files(&self.scene.data(node).join("staging"))
     }
+}
+
+pub(crate) fn command(profile: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(binary());
+    command.arg("--json").args(args).arg("--profile").arg(profile).stdin(Stdio::null());
+    command
 }
 
 /// How a command ended.
