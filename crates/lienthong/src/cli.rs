@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    agency, completions, fetch, inbox, items, list, node, packet, pki, receipts, send, serve, status, track,
+    agency, completions, demo, fetch, inbox, items, list, node, packet, pki, receipts, send, serve, status, track,
 };
 use crate::exit;
 
@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Serve(serve::ConfigArgs),
     /// Kiểm tra cấu hình mà không chạy (check a configuration and everything it names)
     CheckConfig(serve::ConfigArgs),
+    /// Trình diễn bốn cấp trên máy này (four levels of government on this machine)
+    Demo(demo::DemoArgs),
     /// Gửi văn bản hoặc gói tin .edxml (send a document, or a ready-made packet)
     Send(Box<send::SendArgs>),
     /// Xem hộp văn bản đến (list or watch the inbox)

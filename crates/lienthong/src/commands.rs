@@ -2,6 +2,7 @@
 
 pub(crate) mod agency;
 pub(crate) mod completions;
+pub(crate) mod demo;
 pub(crate) mod fetch;
 pub(crate) mod inbox;
 pub(crate) mod items;
@@ -34,6 +35,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::serve(&args, output),
         Command::CheckConfig(args) => serve::check(&args, output),
+        Command::Demo(args) => demo::run(&args, output),
         Command::Send(args) => wait(send::run(&args, output)),
         Command::Inbox(args) => wait(inbox::run(&args, output)),
         Command::Fetch(args) => wait(fetch::run(&args, output)),

@@ -72,6 +72,14 @@ impl Output {
         self.raw(line.as_bytes())
     }
 
+    /// A line for people on the way to a result; with `--json` nothing.
+    pub(crate) fn tell(&mut self, line: &str) -> Result<(), Failure> {
+        match self.form {
+            Form::Json => Ok(()),
+            Form::Text => self.raw(format!("{}\n", clean(line)).as_bytes()),
+        }
+    }
+
     fn json<T: Serialize>(&mut self, message: &T) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(message).map_err(|error| Failure::Internal(error.to_string()))?;
         text.push('\n');
