@@ -78,7 +78,8 @@ pub(crate) async fn record_status(core: &Core, facts: &Facts, receipt: &[u8], at
     let (Some(status), Some(about)) = (facts.status, &facts.about) else { return Ok(()) };
     for document in documents_of(core, about)? {
         // A take-back comes from the document's sender and concerns every receiver; all else concerns the reporter.
-        let concerned = if about.sender == facts.sender { facts.to.clone() } else { vec![facts.sender.clone()] };
+        let is_take_back = status.is_from_sender() && about.sender == facts.sender;
+        let concerned = if is_take_back { codes_of(core, document.seq)? } else { vec![facts.sender.clone()] };
         for code in concerned {
             let Some(events) = events_of(core, document.seq, &code)? else { continue };
             if events.iter().any(|event| event.evidence == receipt) {

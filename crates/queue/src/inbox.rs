@@ -2,7 +2,7 @@
 
 use types::{AgencyCode, SystemId, UnixMillis};
 
-use crate::entry::{Document, EntryKind, Recipient};
+use crate::entry::{Document, EntryKind, Recipient, RecipientId};
 
 /// Place of an item in its inbox: grows with acceptance; the cursor of the inbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +110,8 @@ pub enum Confirmed {
     Now,
     /// It was confirmed before, or went back to its sender meanwhile: nothing changed.
     Already {
+        /// What the item was about.
+        recipient: RecipientId,
         /// How the delivery ended.
         state: delivery::State,
         /// When.

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use edxml::{AttachmentHead, Document, PacketWriter, WriteError};
 use futures_util::StreamExt as _;
-use gateway::{FilePart, FileStream, Refusal};
+use gateway::{FilePart, FileStream};
 use queue::{PayloadWriter, Staged};
 use types::{Digest, ErrorCode};
 use wire::exchange_v1::{DocumentHeader, FileHeader};
 
+use super::submit::Interrupted;
 use crate::core::Core;
 use crate::intake::{Received, Refused, UploadError, read_staged};
 
@@ -36,33 +37,32 @@ impl Composition {
     }
 
     /// Spools every file, checking declared lengths and digests.
-    pub(super) async fn take_files(mut self, mut files: FileStream) -> Result<Self, Refusal> {
+    pub(super) async fn take_files(mut self, mut files: FileStream) -> Result<Self, Interrupted> {
         let mut spool: Option<Spool> = None;
         let mut total: u64 = 0;
         while let Some(part) = files.next().await {
-            match part? {
+            match part.map_err(Interrupted::Ended)? {
                 FilePart::File { header, .. } => {
-                    self.keep(spool.take()).await.map_err(Refused::into_refusal)?;
-                    let writer = self.core.store.stage().map_err(super::refusal)?;
+                    self.keep(spool.take()).await.map_err(Interrupted::Packet)?;
+                    let writer = self.core.store.stage().map_err(|error| Interrupted::Packet(error.into()))?;
                     spool = Some(Spool { header, writer });
                 }
                 FilePart::Chunk(bytes) => {
                     total = total.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
                     let max = self.core.config.limits.packet_bytes_max;
                     if total > max {
-                        return Err(Refusal::new(
-                            ErrorCode::DocumentTooLarge,
-                            format!("more than {max} bytes of files"),
-                        ));
+                        let detail = format!("more than {max} bytes of files");
+                        return Err(Interrupted::Packet(Refused::new(ErrorCode::DocumentTooLarge, detail)));
                     }
                     let Some(current) = spool.take() else {
-                        return Err(Refusal::new(ErrorCode::InvalidArgument, "content before the first file"));
+                        let refused = Refused::new(ErrorCode::InvalidArgument, "content before the first file");
+                        return Err(Interrupted::Packet(refused));
                     };
-                    spool = Some(write(current, bytes).await.map_err(super::refusal)?);
+                    spool = Some(write(current, bytes).await.map_err(|error| Interrupted::Packet(error.into()))?);
                 }
             }
         }
-        self.keep(spool).await.map_err(Refused::into_refusal)?;
+        self.keep(spool).await.map_err(Interrupted::Packet)?;
         Ok(self)
     }
 

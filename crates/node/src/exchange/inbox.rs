@@ -5,7 +5,10 @@ use std::time::Duration;
 use evidence::{Recipients, SignedReceipt};
 use futures_util::stream;
 use gateway::{Caller, ItemStream, Refusal};
-use queue::{Confirm, Confirmed, EntryKind, EventKind, InboxItem, InboxQuery, ItemId, LeaseToken, Wakeup};
+use queue::{
+    Confirm, Confirmed, EntryKind, EventKind, Holder, InboxItem, InboxQuery, ItemId, LeaseToken, RecipientId,
+    StoreError, Wakeup,
+};
 use tokio::sync::broadcast::Receiver;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -164,12 +167,11 @@ impl Desk {
         };
         let evidence = receipt.as_ref().map(SignedReceipt::to_bytes).unwrap_or_default();
         let confirm = Confirm { agency: agency.clone(), item, token, now, evidence };
-        let receipt = match self.core.store.confirm(confirm).await.map_err(refusal)? {
-            Confirmed::Now => receipt,
-            Confirmed::Already { .. } => match waiting {
-                Some(waiting) => self.handover(&waiting)?,
-                None => None,
-            },
+        let receipt = match self.core.store.confirm(confirm).await {
+            Ok(Confirmed::Now) => receipt,
+            Ok(Confirmed::Already { recipient, .. }) => self.handover(recipient)?,
+            Err(StoreError::LeaseLost) => return Err(held(waiting.and_then(|waiting| waiting.held_by), token)),
+            Err(error) => return Err(refusal(error)),
         };
         Ok(ConfirmItemResponse { receipt: receipt.as_ref().map(tracking::to_wire) })
     }
@@ -187,10 +189,11 @@ impl Desk {
         Ok(page.items.into_iter().find(|found| found.id == item))
     }
 
-    /// The handover kept with an item that another call confirmed meanwhile.
-    fn handover(&self, item: &InboxItem) -> Result<Option<SignedReceipt>, Refusal> {
-        let events = tracking::events_of(&self.core, item.document.seq, &item.recipient.code).map_err(refusal)?;
-        let delivered = events.unwrap_or_default().into_iter().rev().find(|event| event.kind == EventKind::Delivered);
+    /// The handover kept with an item that was confirmed before.
+    fn handover(&self, recipient: RecipientId) -> Result<Option<SignedReceipt>, Refusal> {
+        let page = self.core.store.track(recipient.seq, recipient.index, 1).map_err(refusal)?;
+        let events = page.recipients.into_iter().flat_map(|track| track.events);
+        let delivered = events.rev().find(|event| event.kind == EventKind::Delivered);
         Ok(delivered.and_then(|event| SignedReceipt::from_bytes(&event.evidence).ok()))
     }
 
@@ -206,6 +209,18 @@ impl Desk {
         tracing::info!(agency.to = %agency, reason = request.reason, "item {} was given back", request.item);
         Ok(GiveBackItemResponse {})
     }
+}
+
+/// Why an item could not be confirmed, and by whom it can be.
+fn held(holder: Option<Holder>, token: Option<LeaseToken>) -> Refusal {
+    let detail = match (holder, token) {
+        (Some(holder), None) => {
+            format!("system {} holds the item for another while; confirm it with the lease", holder.system)
+        }
+        (Some(holder), Some(_)) => format!("the lease has ended, and system {} holds the item", holder.system),
+        (None, _) => "the lease is no longer held".to_owned(),
+    };
+    Refusal::new(ErrorCode::LeaseLost, detail).at_field("lease")
 }
 
 fn token(text: &str) -> Result<Option<LeaseToken>, Refusal> {

@@ -23,11 +23,7 @@ impl Desk {
         body: ByteStream,
     ) -> Result<Acceptance, Refusal> {
         let _place = self.place()?;
-        let received = match self.receive(body).await {
-            Ok(received) => received,
-            Err(Interrupted::Ended(refusal)) => return Err(refusal),
-            Err(Interrupted::Packet(refused)) => return Err(self.rejected(caller, refused)),
-        };
+        let received = self.receive(body).await.map_err(|interrupted| self.interrupted(caller, interrupted))?;
         if let Err(refused) = check_declared(&header, &received) {
             return Err(self.rejected(caller, refused));
         }
@@ -45,7 +41,8 @@ impl Desk {
         let envelope = header.envelope.take();
         let composition =
             Composition::start(self.core.clone(), header).map_err(|refused| self.rejected(caller, refused))?;
-        let composition = composition.take_files(files).await?;
+        let composition =
+            composition.take_files(files).await.map_err(|interrupted| self.interrupted(caller, interrupted))?;
         let received = composition.finish().await.map_err(|refused| self.rejected(caller, refused))?;
         self.admit_from(caller, received, envelope).await
     }
@@ -95,6 +92,14 @@ impl Desk {
         }
     }
 
+    /// A body that was not read to its end; what is the packet's fault is rejected with a receipt.
+    fn interrupted(&self, caller: &Caller, interrupted: Interrupted) -> Refusal {
+        match interrupted {
+            Interrupted::Ended(refusal) => refusal,
+            Interrupted::Packet(refused) => self.rejected(caller, refused),
+        }
+    }
+
     /// A refusal with its signed `SubmissionRejection`.
     pub(super) fn rejected(&self, caller: &Caller, refused: Refused) -> Refusal {
         tracing::info!(
@@ -132,7 +137,7 @@ impl Desk {
 }
 
 /// Why a body was not read to its end.
-enum Interrupted {
+pub(super) enum Interrupted {
     /// The stream itself ended with a refusal: the client went away or was too slow.
     Ended(Refusal),
     /// The packet is at fault, or the store.

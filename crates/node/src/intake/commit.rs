@@ -95,11 +95,23 @@ fn receivers(core: &Core, facts: &Facts, door: &Door) -> Result<Vec<AgencyCode>,
     if let Door::Neighbour { offer, .. } = door {
         return Ok(offer.recipients.clone());
     }
-    let Some(about) = facts.about.as_ref().filter(|about| facts.status.is_some() && about.sender == facts.sender)
-    else {
-        return Ok(facts.to.clone());
-    };
-    tracking::recipients_of(core, about)?.ok_or_else(|| unknown(about))
+    let (Some(status), Some(about)) = (facts.status, &facts.about) else { return Ok(facts.to.clone()) };
+    match (status.is_from_sender(), about.sender == facts.sender) {
+        (false, false) => Ok(facts.to.clone()),
+        (true, true) => tracking::recipients_of(core, about)?.ok_or_else(|| unknown(about)),
+        (true, false) => Err(misreported(facts, "only the document's sender takes it back")),
+        // An agency that sent a document to itself too reports on it like any other receiver.
+        (false, true) => match tracking::recipients_of(core, about)? {
+            Some(codes) if codes.contains(&facts.sender) => Ok(facts.to.clone()),
+            Some(_) | None => Err(misreported(facts, "only a receiver reports it")),
+        },
+    }
+}
+
+fn misreported(facts: &Facts, who: &str) -> Refused {
+    let status = facts.status.map(|status| status.to_string()).unwrap_or_default();
+    let detail = format!("{} may not report status {status} of this document: {who}", facts.sender);
+    Refused::new(ErrorCode::InvalidElement, detail).at("StatusCode")
 }
 
 /// A revocation, update or replacement acts on a document that this node knows, when it is the first node.
@@ -193,16 +205,19 @@ impl Draft {
             tracking::record_status(core, &self.facts, &receipt, self.at).await?;
         }
         tracking::report_consignments(core, seq).await?;
-        let exchange = self.exchange_of(core, seq, repeat)?;
-        let Self { facts, content, at, routing, verdict, warnings, .. } = self;
+        let (exchange, at) = self.first(core, seq, repeat)?;
+        let Self { facts, content, routing, verdict, warnings, .. } = self;
         Ok(Admitted { exchange, facts, content, at, receipt, repeat, routing, verdict, warnings })
     }
 
-    /// Of a repeat, the exchange that the first one was given.
-    fn exchange_of(&self, core: &Core, seq: Seq, repeat: Repeat) -> Result<ExchangeId, Refused> {
+    /// Exchange and time of the acceptance; of a repeat, those of the first one.
+    fn first(&self, core: &Core, seq: Seq, repeat: Repeat) -> Result<(ExchangeId, UnixMillis), Refused> {
         match repeat {
-            Repeat::First => Ok(self.exchange),
-            Repeat::Known => Ok(core.store.document(seq)?.exchange),
+            Repeat::First => Ok((self.exchange, self.at)),
+            Repeat::Known => {
+                let document = core.store.document(seq)?;
+                Ok((document.exchange, document.received_at))
+            }
         }
     }
 

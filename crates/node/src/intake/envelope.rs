@@ -1,5 +1,6 @@
 //! The sender's signature: verified, compared with the packet, and judged by the policy.
 
+use edxml::Packet;
 use evidence::Notice;
 use ring::digest::{SHA256, digest as sha256};
 use signature::{
@@ -21,10 +22,23 @@ pub(crate) struct Verdict {
     pub(crate) manifest: Option<Digest>,
     /// Digest of the signature.
     pub(crate) signature: Option<Digest>,
+    /// What the signature covers.
+    pub(crate) coverage: Coverage,
     /// The envelope's indication, when there is one.
     pub(crate) indication: Option<Indication>,
     /// What the sender should know.
     pub(crate) warning: Option<Notice>,
+}
+
+/// What a signature covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coverage {
+    /// Every byte of the packet.
+    Packet,
+    /// Sender, receivers, id, type, subject and files of a packet that the node built.
+    Facts,
+    /// There is no signature.
+    Nothing,
 }
 
 /// SHA-256 of bytes in memory.
@@ -77,11 +91,14 @@ impl Verdict {
         manifest
             .matches(&facts.signed_as(received))
             .map_err(|mismatch| Refused::new(mismatch.code(), mismatch.to_string()).at(mismatch.field))?;
+        check_subject(manifest.subject.as_deref(), &received.packet)?;
+        let coverage = if manifest.packet.is_some() { Coverage::Packet } else { Coverage::Facts };
         Ok(Self {
             report: found.report,
             manifest: Some(manifest.bytes_sha256()),
             signature: Some(bytes),
             indication: Some(Indication::TotalPassed),
+            coverage,
             warning: None,
         })
     }
@@ -110,20 +127,39 @@ impl Verdict {
                 "Gói tin không kèm chữ ký số. / The packet came without a signature.",
             )
         });
-        Ok(Self { report, manifest: None, signature: None, indication: None, warning })
+        let coverage = Coverage::Nothing;
+        Ok(Self { report, manifest: None, signature: None, indication: None, coverage, warning })
+    }
+
+    /// What was not looked at, one sentence each.
+    fn not_checked(&self) -> impl Iterator<Item = String> {
+        let uncovered = (self.coverage == Coverage::Facts).then(|| {
+            "Chữ ký không bao gồm độ khẩn, nội dung và các trường khác của phần đầu / priority, content and other \
+             header fields are not covered by the signature"
+                .to_owned()
+        });
+        let unchecked = self.report.not_checked.iter();
+        unchecked.map(|unchecked| format!("{} / {}", unchecked.why_vi, unchecked.why_en)).chain(uncovered)
     }
 
     /// The report as callers see it.
     pub(crate) fn to_wire(&self) -> types_v1::SignatureReport {
         types_v1::SignatureReport {
             signatures: self.report.signatures.iter().map(result).collect(),
-            not_checked: self
-                .report
-                .not_checked
-                .iter()
-                .map(|unchecked| format!("{} / {}", unchecked.why_vi, unchecked.why_en))
-                .collect(),
+            not_checked: self.not_checked().collect(),
         }
+    }
+}
+
+/// The subject that was signed is the packet's; the manifest may leave it out.
+fn check_subject(signed: Option<&str>, packet: &Packet) -> Result<(), Refused> {
+    let Packet::Document(document) = packet else { return Ok(()) };
+    match signed {
+        Some(signed) if signed != document.subject => {
+            let detail = format!("subject: signed {signed:?}, packet {:?}", document.subject);
+            Err(Refused::new(ErrorCode::ManifestMismatch, detail).at("subject"))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::record;
 use crate::record::rows::ItemRow;
 use crate::shared::{Shared, locked};
 use crate::{
-    Confirm, Confirmed, EventKind, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken, StoreError,
-    TrackEvent, convert, key,
+    Confirm, Confirmed, EventKind, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken, RecipientId, Seq,
+    StoreError, TrackEvent, convert, key,
 };
 
 /// Items of one page at most.
@@ -85,7 +85,8 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, confirm: Confirm) -> Result<Confirmed, St
         let ended = key::confirmed(agency, item.0);
         let row: ItemRow = record::read(tx, &ended)?.ok_or(StoreError::NotFound { what: "the item" })?;
         let delivery = Entry::load(tx, row.seq)?.delivery(tx, row.index)?;
-        return Ok(Confirmed::Already { state: delivery.state(), at: delivery.changed_at() });
+        let recipient = RecipientId { seq: Seq::new(row.seq), index: row.index };
+        return Ok(Confirmed::Already { recipient, state: delivery.state(), at: delivery.changed_at() });
     };
     if !locked(&tx.shared.items).may_confirm(agency, item.0, token.map(LeaseToken::as_number), now) {
         return Err(StoreError::LeaseLost);

@@ -50,7 +50,7 @@ async fn a_repeated_confirmation_is_answered_and_changes_nothing() {
     let (bench, items) = with_two().await;
     bench.store.confirm(confirm(items[0], None)).await.unwrap();
     let again = bench.store.confirm(confirm(items[0], None)).await.unwrap();
-    assert_eq!(again, Confirmed::Already { state: State::Delivered, at: NOW });
+    assert!(matches!(again, Confirmed::Already { state: State::Delivered, at: NOW, .. }), "{again:?}");
     assert_eq!(bench.store.stats().delivered, 1);
 }
 
