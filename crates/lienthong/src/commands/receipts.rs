@@ -5,7 +5,7 @@ use wire::exchange_v1::{ListReceiptsRequest, ListReceiptsResponse};
 
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{Output, Page, event};
+use crate::output::{Output, Page, event, time};
 use crate::profile::Connection;
 
 /// Options of `receipts`.
@@ -32,8 +32,18 @@ fn show(list: &ListReceiptsResponse, page: &mut Page) {
             let value: serde_json::Value = serde_json::from_slice(&receipt.payload).unwrap_or_default();
             let text = |key: &str| value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
             let name = text("event");
-            [name.clone(), event(&name).to_owned(), text("node"), text("at"), text("id")]
+            [name.clone(), event(&name).to_owned(), text("node"), local(&text("at")), text("id")]
         }),
     );
     page.line("Dùng --json để lấy biên nhận kèm chữ ký (--json gives payloads and signatures)");
+}
+
+/// A receipt's time as the other tables show times; as it came where it is none.
+fn local(at: &str) -> String {
+    match at.parse::<jiff::Timestamp>() {
+        Ok(stamp) => {
+            time(Some(&pbjson_types::Timestamp { seconds: stamp.as_second(), nanos: stamp.subsec_nanosecond() }))
+        }
+        Err(_) => at.to_owned(),
+    }
 }
