@@ -1,5 +1,6 @@
 //! A node that is told to stop ends what it does, and goes on where it was.
 
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -52,11 +53,33 @@ fn a_stop_lets_an_upload_finish_or_says_that_it_did_not() {
 }
 
 #[test]
+fn a_client_that_hangs_does_not_hold_up_a_stop() {
+    let mut world = World::with(&[AXIS]);
+    let large = world.path("large.bin");
+    write_large(&large, 256 << 20).unwrap();
+    let mut uploading = world.command("vpcp", &send_args("1", &["G22"], &large)).spawn().unwrap();
+    let mut watching = world.command("vpcp", &["inbox", "--watch"]).stderr(Stdio::null()).spawn().unwrap();
+    until("the upload has begun", PATIENCE, || (!world.staged(AXIS).is_empty()).then_some(()));
+    let client = rustix::process::Pid::from_child(&uploading);
+    rustix::process::kill_process(client, rustix::process::Signal::STOP).unwrap();
+    let begun = Instant::now();
+    assert_eq!(world.stop(AXIS).code(), Some(0), "{}", world.log(AXIS));
+    println!("stopped in {:?} with a client that hangs", begun.elapsed());
+    assert!(begun.elapsed() < GRACE);
+    uploading.kill().unwrap();
+    uploading.wait().unwrap();
+    assert_eq!(watching.wait().unwrap().code(), Some(7), "who only listened is told to come back later");
+    world.start(AXIS);
+    assert!(world.inbox("vpcp", "G22").is_empty());
+    assert!(world.staged(AXIS).is_empty());
+}
+
+#[test]
 fn a_reload_keeps_serving() {
     let world = World::with(&[AXIS]);
     let file = world.file("a.txt", "nội dung");
     let mut watching = world.command("vpcp", &["inbox", "--watch"]);
-    let mut watching = watching.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut watching = watching.stdout(Stdio::piped()).spawn().unwrap();
     for number in 1..=3 {
         world.signal(AXIS, rustix::process::Signal::HUP);
         let reloaded = "reloaded the signing key and the trust stores";
