@@ -50,6 +50,9 @@ pub(crate) enum Failure {
     /// The node broke the interface, or this program has a fault.
     #[error("{0}")]
     Internal(String),
+    /// A signal came before the work was done.
+    #[error("interrupted")]
+    Interrupted,
     /// The terminal or the pipe is gone.
     #[error("write the output")]
     Output(#[source] io::Error),
@@ -72,6 +75,7 @@ impl Failure {
             Self::Unreachable { .. } => Exit::Unreachable,
             Self::File { .. } => Exit::LocalFile,
             Self::Unverified { .. } => Exit::Unverified,
+            Self::Interrupted => Exit::TryLater,
             Self::Internal(_) => Exit::Internal,
             // `lienthong list sent | head` ends well.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
@@ -100,6 +104,7 @@ impl Failure {
                 format!("lỗi: {text}"),
                 "→ Báo người vận hành nút hoặc nhóm phát triển (tell the operator or the developers)".to_owned(),
             ],
+            Self::Interrupted => vec!["Bị ngắt giữa chừng (interrupted)".to_owned()],
             Self::Output(error) => vec![format!("lỗi: không ghi được kết quả: {error} (cannot write the output)")],
         }
     }

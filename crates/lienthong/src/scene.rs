@@ -146,7 +146,11 @@ impl Scene {
             _ = write!(text, "\n[[neighbour]]\nid = \"{parent}\"\nkind = \"parent\"\n{address}");
         }
         for child in NODES.iter().filter(|child| child.parent == Some(id)) {
-            _ = write!(text, "\n[[neighbour]]\nid = \"{}\"\nkind = \"child\"\nserves = [\"{}\"]\n", child.id, child.serves);
+            _ = write!(
+                text,
+                "\n[[neighbour]]\nid = \"{}\"\nkind = \"child\"\nserves = [\"{}\"]\n",
+                child.id, child.serves
+            );
         }
         text + self.extra.get(id).map(String::as_str).unwrap_or_default()
     }
@@ -166,7 +170,13 @@ fn directory() -> String {
         agency(&mut text, system.agency, level, parent, system.name);
     }
     for number in SMALL_COMMUNES {
-        agency(&mut text, &format!("H48.35.{number}"), "commune", Some("H48.35"), &format!("Ủy ban nhân dân xã số {number}"));
+        agency(
+            &mut text,
+            &format!("H48.35.{number}"),
+            "commune",
+            Some("H48.35"),
+            &format!("Ủy ban nhân dân xã số {number}"),
+        );
     }
     text
 }

@@ -44,16 +44,19 @@ pub(crate) struct DemoArgs {
 pub(crate) fn run(args: &DemoArgs, output: &mut Output) -> Result<(), Failure> {
     let stage = Arc::new(Stage::new(args.dir.as_deref(), args.pki.as_deref())?);
     let result = super::wait(play(args, &stage, output));
-    // Every way out stops the nodes; a story that is still being told then finds none to start.
-    output.tell("Đang dừng các nút (stopping the nodes)")?;
+    // Every way out stops the nodes, a closed pipe too; a story that is still being told can start no other.
+    let told = output.tell(&format!(
+        "Đang dừng các nút; thư mục vẫn còn (stopping the nodes; the folder stays): {}",
+        stage.dir().display()
+    ));
     let stopped = stage.close();
-    result.and(stopped)
+    result.and(told).and(stopped)
 }
 
 async fn play(args: &DemoArgs, stage: &Arc<Stage>, output: &mut Output) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let report = tokio::select! {
-        () = signals.any() => return Err(Failure::Internal("bị ngắt giữa chừng (interrupted)".to_owned())),
+        () = signals.any() => return Err(Failure::Interrupted),
         report = tell(stage, output) => report?,
     };
     output.show(&report, Report::show)?;
@@ -74,7 +77,11 @@ async fn tell(stage: &Arc<Stage>, output: &mut Output) -> Result<Report, Failure
     let (to, mut lines) = mpsc::channel(LINES_MAX);
     let (done, ended) = oneshot::channel();
     let stage = Arc::clone(stage);
-    std::thread::spawn(move || done.send(Story::new(&stage, to).tell()));
+    std::thread::spawn(move || {
+        let told = Story::new(&stage, to).tell();
+        // Nobody waits for it when the demo is being stopped.
+        drop(done.send(told));
+    });
     while let Some(line) = lines.recv().await {
         let line: String = line;
         output.tell(&line)?;
@@ -85,18 +92,22 @@ async fn tell(stage: &Arc<Stage>, output: &mut Output) -> Result<Report, Failure
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    /// The terminal is gone; nodes take the same signal for a reload and would stay.
+    hang_up: Signal,
 }
 
 impl Signals {
     fn new() -> Result<Self, Failure> {
         let of = |kind| signal(kind).map_err(|error| Failure::Internal(error.to_string()));
-        Ok(Self { interrupt: of(SignalKind::interrupt())?, terminate: of(SignalKind::terminate())? })
+        let (interrupt, terminate) = (of(SignalKind::interrupt())?, of(SignalKind::terminate())?);
+        Ok(Self { interrupt, terminate, hang_up: of(SignalKind::hangup())? })
     }
 
     async fn any(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
         }
     }
 }

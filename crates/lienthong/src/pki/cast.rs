@@ -30,10 +30,7 @@ pub struct SystemSeat {
 pub const NODES: &[NodeSeat] = &[
     NodeSeat { id: "axis-g22", operator: "Văn phòng Chính phủ", serves: "G22", parent: None },
     NodeSeat {
-        id: "lgsp-h48",
-        operator: "Ủy ban nhân dân tỉnh Quảng Ngãi",
-        serves: "H48",
-        parent: Some("axis-g22"),
+        id: "lgsp-h48", operator: "Ủy ban nhân dân tỉnh Quảng Ngãi", serves: "H48", parent: Some("axis-g22")
     },
     NodeSeat {
         id: "node-h48-35",

@@ -66,7 +66,7 @@ pub(super) struct Refused {
 }
 
 /// Recipients of one document that get a line each; more are summed up.
-const LINES_MAX: usize = 4;
+pub(super) const LINES_MAX: usize = 4;
 
 impl Report {
     pub(super) fn show(&self, page: &mut Page) {
@@ -122,7 +122,7 @@ impl Traced {
         [
             format!("{} ({})", self.code, self.from),
             to.to_owned(),
-            bodies.join("→"),
+            bodies.join(" → "),
             journey.relayed_ms.len().to_string(),
             seconds(&mut journey.relayed_ms.iter().copied()),
             journey.consigned_ms.map(second).unwrap_or_default(),

@@ -103,10 +103,10 @@ impl Stage {
 
     /// What a newcomer can try while the nodes run.
     pub(super) fn invitation(&self, report: &Report) -> Vec<String> {
-        let program = self.binary.display();
-        let profile = |system: &str| self.dir.join(format!("{system}.profile.toml")).display().to_string();
+        let program = quoted(&self.binary);
+        let profile = |system: &str| quoted(&self.dir.join(format!("{system}.profile.toml")));
         let (vpcp, xa) = (profile("vpcp"), profile("xa-h48-35-12"));
-        let pdf = self.file("cong-van.pdf");
+        let pdf = quoted(&self.file("cong-van.pdf"));
         let exchange = report.documents.first().map_or("EXCHANGE_ID", |one| one.exchange_id.as_str());
         let mut lines = vec![String::new(), "Các nút vẫn chạy (the nodes keep running):".to_owned()];
         for node in &report.nodes {
@@ -117,7 +117,7 @@ impl Stage {
             "Mở cửa sổ dòng lệnh khác và thử (try in another terminal):".to_owned(),
             String::new(),
             "  # Văn phòng Chính phủ gửi xã (the Government Office sends to a commune)".to_owned(),
-            format!("  {program} send {} --to H48.35.12 --number 100 --notation VPCP --subject \"Gửi thử\" --profile {vpcp}", pdf.display()),
+            format!("  {program} send {} --to H48.35.12 --number 100 --notation VPCP --subject \"Gửi thử\" --profile {vpcp}", pdf),
             "  # Xã xem hộp đến (the commune looks at its inbox)".to_owned(),
             format!("  {program} inbox --profile {xa}"),
             "  # Theo dõi văn bản đầu tiên (follow the first document)".to_owned(),
@@ -127,6 +127,13 @@ impl Stage {
         ]);
         lines
     }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// The folder asked for, which must hold nothing, or a new one.
@@ -145,8 +152,10 @@ fn folder(asked: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// The PKI asked for, the repository's, or a new one in the folder.
 fn certificates(dir: &Path, asked: Option<&Path>) -> Result<PathBuf, Failure> {
-    if let Some(pki) = asked {
-        return Ok(pki.to_owned());
+    match asked {
+        Some(pki) if pki.join(PKI_WITNESS).is_file() => return Ok(pki.to_owned()),
+        Some(pki) => return Err(Failure::file(pki, "không phải bộ chứng thư mẫu (not the example PKI)")),
+        None => {}
     }
     let here = [Path::new("certs-example"), Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../certs-example"))];
     if let Some(pki) = here.into_iter().find(|pki| pki.join(PKI_WITNESS).is_file()) {
@@ -170,3 +179,6 @@ pub(super) fn nodes() -> impl Iterator<Item = (&'static str, &'static str)> {
         (seat.id, place)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ fn shown(report: &Report) -> String {
 fn each_of_a_few_recipients_has_its_line() {
     let text = shown(&report(vec![journey("H48", 120), journey("H49", 2005)]));
     assert!(
-        text.contains("│ 1/VP (G22) ┆ H48      ┆ G22→H48            ┆ 1     ┆ 0.12        ┆ 0.13    ┆ 1.12"),
+        text.contains("│ 1/VP (G22) ┆ H48      ┆ G22 → H48          ┆ 1     ┆ 0.12        ┆ 0.13    ┆ 1.12"),
         "{text}"
     );
     assert!(text.contains("│ 1/VP (G22) ┆ H49      ┆"), "{text}");
