@@ -6,11 +6,8 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 3] = [
-    "lienthong/types/v1/types.proto",
-    "lienthong/exchange/v1/exchange.proto",
-    "lienthong/relay/v1/relay.proto",
-];
+const FILES: [&str; 3] =
+    ["lienthong/types/v1/types.proto", "lienthong/exchange/v1/exchange.proto", "lienthong/relay/v1/relay.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let proto = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
