@@ -78,6 +78,7 @@ where
 
 /// Runs until every sender is gone and the channel is empty.
 pub(crate) fn run(shared: &Shared, mut operations: mpsc::Receiver<Box<dyn Operation>>) {
+    let mut tally = Tally::default();
     while let Some(first) = operations.blocking_recv() {
         let mut cost = first.cost();
         let mut arrived = vec![first];
@@ -86,16 +87,46 @@ pub(crate) fn run(shared: &Shared, mut operations: mpsc::Receiver<Box<dyn Operat
             cost = cost.saturating_add(next.cost());
             arrived.push(next);
         }
-        commit(shared, arrived);
+        commit(shared, arrived, &mut tally);
+    }
+    let Tally { commits, operations, folder_syncs } = tally;
+    tracing::info!(
+        store.commits = commits,
+        store.operations = operations,
+        store.folder_syncs = folder_syncs,
+        "the writer ended after {operations} operations in {commits} commits"
+    );
+}
+
+/// What the disk was asked for since the start: the benchmark reads it from the log.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Batches written, one flush each.
+    commits: u64,
+    /// Operations in them.
+    operations: u64,
+    /// Payload folders synced before them.
+    folder_syncs: u64,
+}
+
+impl Tally {
+    fn add(&mut self, operations: usize, folders: usize) {
+        self.commits += 1;
+        self.operations += u64::try_from(operations).unwrap_or(0);
+        self.folder_syncs += u64::try_from(folders).unwrap_or(0);
     }
 }
 
-fn commit(shared: &Shared, operations: Vec<Box<dyn Operation>>) {
+fn commit(shared: &Shared, operations: Vec<Box<dyn Operation>>, tally: &mut Tally) {
     if shared.guard.is_poisoned() {
         return operations.into_iter().for_each(|operation| operation.refuse(StoreError::Poisoned));
     }
     let mut batch = Batch::new(shared.next_number.load(Ordering::Acquire));
+    let count = operations.len();
     let answers: Vec<Answer> = operations.into_iter().map(|operation| operation.run(shared, &mut batch)).collect();
+    if !batch.changes.is_empty() {
+        tally.add(count, batch.effects.folders.len());
+    }
     let committed = write(shared, batch);
     for answer in answers {
         answer(if committed { Ok(()) } else { Err(StoreError::Poisoned) });
