@@ -63,9 +63,6 @@ pub(crate) struct Side {
     /// Attachments, with where their text lies in the packet.
     #[prost(message, repeated, tag = "3")]
     pub(crate) attachments: Vec<AttachmentPlace>,
-    /// The full report, JSON.
-    #[prost(bytes = "vec", tag = "4")]
-    pub(crate) report_json: Vec<u8>,
     /// Nodes passed before this one, and when each accepted it.
     #[prost(message, repeated, tag = "5")]
     pub(crate) hops: Vec<HopTime>,

@@ -75,7 +75,7 @@ impl Desk {
             route: route_text(&recipient.plan),
             attempts: recipient.delivery.attempts(),
             next_attempt_at: next.map(timestamp),
-            events: track.events.iter().map(|event| view::event(event, self.core.node.as_str())).collect(),
+            events: view::timeline(&track.events, self.core.node.as_str()),
         }
     }
 

@@ -76,8 +76,19 @@ pub(super) const fn state(recipient: &Recipient) -> DeliveryState {
     }
 }
 
+/// A receiver's events in the order in which they happened: receipts of several nodes arrive in any order.
+pub(super) fn timeline(events: &[TrackEvent], node: &str) -> Vec<exchange_v1::TrackEvent> {
+    let mut timeline: Vec<_> = events.iter().map(|kept| event(kept, node)).collect();
+    timeline.sort_by_key(|event| {
+        let at = event.at.as_ref().map(|at| (at.seconds, at.nanos));
+        let rank = ReceiptEvent::ALL.iter().position(|known| known.as_str() == event.event);
+        (at, rank.unwrap_or(ReceiptEvent::ALL.len()))
+    });
+    timeline
+}
+
 /// One event of a receiver's timeline.
-pub(super) fn event(event: &TrackEvent, node: &str) -> exchange_v1::TrackEvent {
+fn event(event: &TrackEvent, node: &str) -> exchange_v1::TrackEvent {
     let signed = SignedReceipt::from_bytes(&event.evidence).ok();
     let receipt = signed.as_ref().and_then(|signed| signed.receipt().ok());
     let status_code = match event.kind {

@@ -157,7 +157,6 @@ impl Draft {
             envelope: arrival.envelope,
             report: Some(self.verdict.to_wire()),
             attachments: AttachmentPlace::of(&received),
-            report_json: serde_json::to_vec(&self.verdict.report).unwrap_or_default(),
             hops: arrival.door.hop_times(),
         };
         let accept = Accept {
