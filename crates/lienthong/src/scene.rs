@@ -98,7 +98,11 @@ impl Scene {
         self.addresses.insert(seat.id, process.address());
         for system in SYSTEMS.iter().filter(|system| system.node == node) {
             let text = self.profile_of(system, process.address()).to_toml();
-            std::fs::write(self.profile(system.id), text).map_err(|source| SceneError::File { source })?;
+            // Renamed into place: a client may be reading the one of the node's last run.
+            let (new, profile) = (self.dir.join(format!("{}.new", system.id)), self.profile(system.id));
+            std::fs::write(&new, text)
+                .and_then(|()| std::fs::rename(&new, profile))
+                .map_err(|source| SceneError::File { source })?;
         }
         Ok(process)
     }

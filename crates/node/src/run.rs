@@ -136,7 +136,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let reload = Reload { core: core.clone(), server: server_tls.clone(), client: client_tls };
     tasks.spawn(reload.clone().watch(stop.clone()));
     tasks.spawn(reports::run(core.clone(), stop.clone()));
-    tasks.spawn(expire(core.clone(), stop.clone()));
+    tasks.spawn(expire(core.clone(), receiving.clone(), stop.clone()));
 
     let desk = Desk::new(core.clone(), links.clone(), uploads, stop.clone());
     let options = gateway::Options { stop: stop.clone(), ..gateway::Options::default() };
@@ -195,8 +195,8 @@ fn relay_routes(links: &Arc<Links<Sending>>, identities: Arc<Identities>) -> Rou
     tonic::service::Routes::new(links.server()).into_axum_router().reset_fallback().layer(from_fn(identify))
 }
 
-/// Returns what is past its time to live, now and then.
-async fn expire(core: Arc<Core>, stop: CancellationToken) {
+/// Returns what is past its time to live, and drops what nobody came back for, now and then.
+async fn expire(core: Arc<Core>, receiving: Receiving, stop: CancellationToken) {
     let mut ticks = interval(EXPIRE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -204,6 +204,7 @@ async fn expire(core: Arc<Core>, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
+        receiving.sweep();
         loop {
             match core.store.expire(crate::clock::now(), EXPIRE_MAX).await {
                 Ok(changes) if changes.len() >= EXPIRE_MAX => {}

@@ -34,6 +34,11 @@ impl Receiving {
         Self { core, partials: Arc::default(), uploads }
     }
 
+    /// Drops broken transfers that nobody came back for.
+    pub(crate) fn sweep(&self) {
+        self.partials.sweep(crate::clock::now());
+    }
+
     /// Drops broken transfers, so that nothing holds the store.
     pub(crate) fn close(&self) {
         self.partials.clear();

@@ -29,13 +29,18 @@ impl Partials {
     /// Keeps what arrived; the oldest makes room.
     pub(super) fn keep(&self, key: TransferKey, upload: Upload, now: UnixMillis) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, (since, _)| now.since(*since) < KEPT_FOR);
         if kept.len() >= KEPT_MAX
             && let Some(oldest) = kept.iter().min_by_key(|(_, (since, _))| *since).map(|(key, _)| key.clone())
         {
             kept.remove(&oldest);
         }
         kept.insert(key, (now, upload));
+    }
+
+    /// Drops what its neighbour did not come back for: thread, file and staging file go with it.
+    pub(super) fn sweep(&self, now: UnixMillis) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, (since, _)| now.since(*since) < KEPT_FOR);
     }
 
     /// Takes a kept transfer to go on with it.
@@ -45,7 +50,7 @@ impl Partials {
         (now.since(since) < KEPT_FOR).then_some(upload)
     }
 
-    /// Drops what is too old, and with `all` everything: their files go with them.
+    /// Drops everything: their files go with them.
     pub(super) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
