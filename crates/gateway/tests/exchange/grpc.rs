@@ -29,7 +29,7 @@ fn two_files() -> SubmitRequest {
 }
 
 fn chunk(text: &'static str) -> SubmitRequest {
-    part(Part::Chunk(Bytes::from_static(text.as_bytes()).into()))
+    part(Part::Chunk(Bytes::from_static(text.as_bytes())))
 }
 
 fn code(status: &Status) -> ErrorCode {
@@ -87,8 +87,8 @@ async fn a_packet_is_a_header_and_chunks() {
     let header = PacketHeader { length: 8, ..PacketHeader::default() };
     let messages = vec![
         packet_part(PacketPart::Header(header.clone())),
-        packet_part(PacketPart::Chunk(Bytes::from_static(b"<edX").into())),
-        packet_part(PacketPart::Chunk(Bytes::from_static(b"ML/>").into())),
+        packet_part(PacketPart::Chunk(Bytes::from_static(b"<edX"))),
+        packet_part(PacketPart::Chunk(Bytes::from_static(b"ML/>"))),
     ];
     node.grpc().await.submit_packet(stream::iter(messages)).await.unwrap();
     assert!(matches!(node.seen().await, Seen::Started));
@@ -101,7 +101,7 @@ async fn chunks_and_messages_have_limits() {
     let node = start().await;
     let mut grpc = node.grpc().await;
     for length in [1024 * 1024 + 1, 5 * 1024 * 1024] {
-        let chunk = Bytes::from(vec![0; length]).into();
+        let chunk = Bytes::from(vec![0; length]);
         let messages =
             vec![packet_part(PacketPart::Header(PacketHeader::default())), packet_part(PacketPart::Chunk(chunk))];
         let status = grpc.submit_packet(stream::iter(messages)).await.unwrap_err();
@@ -116,7 +116,7 @@ async fn a_client_that_dies_in_the_middle_is_cancelled_for_the_node() {
     let mut grpc = node.grpc().await;
     let upload = tokio::spawn(async move { grpc.submit_packet(UnboundedReceiverStream::new(receiver)).await.is_err() });
     sender.send(packet_part(PacketPart::Header(PacketHeader::default()))).unwrap();
-    sender.send(packet_part(PacketPart::Chunk(Bytes::from_static(b"<edX").into()))).unwrap();
+    sender.send(packet_part(PacketPart::Chunk(Bytes::from_static(b"<edX")))).unwrap();
     assert!(matches!(node.seen().await, Seen::Started));
     upload.abort();
     let Seen::Broken(code) = node.seen().await else { panic!("not broken") };
