@@ -3,7 +3,8 @@
 use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    agency, completions, demo, fetch, inbox, items, list, node, packet, pki, receipts, send, serve, status, track,
+    agency, bench, completions, demo, fetch, inbox, items, list, node, packet, pki, receipts, send, serve, status,
+    track,
 };
 use crate::exit;
 
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     CheckConfig(serve::ConfigArgs),
     /// Trình diễn bốn cấp trên máy này (four levels of government on this machine)
     Demo(demo::DemoArgs),
+    /// Đo hiệu năng của máy này hoặc của một nút (measure this machine, or a running node)
+    Bench(Box<bench::BenchArgs>),
     /// Gửi văn bản hoặc gói tin .edxml (send a document, or a ready-made packet)
     Send(Box<send::SendArgs>),
     /// Xem hộp văn bản đến (list or watch the inbox)

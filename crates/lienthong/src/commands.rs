@@ -1,6 +1,7 @@
 //! One module per command.
 
 pub(crate) mod agency;
+pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod fetch;
@@ -36,6 +37,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::Serve(args) => serve::serve(&args, output),
         Command::CheckConfig(args) => serve::check(&args, output),
         Command::Demo(args) => demo::run(&args, output),
+        Command::Bench(args) => bench::run(&args, output),
         Command::Send(args) => wait(send::run(&args, output)),
         Command::Inbox(args) => wait(inbox::run(&args, output)),
         Command::Fetch(args) => wait(fetch::run(&args, output)),
