@@ -8,6 +8,7 @@
 )]
 
 mod cut_upload;
+mod demo;
 mod directory;
 mod examples_refused;
 mod harness;
