@@ -137,7 +137,7 @@ impl Report {
         ));
         let row = |what: &str, rate: f64, latency: &Latency| {
             let ms = |ms: f64| format!("{ms:.1}");
-            [what.to_owned(), format!("{rate:.1}"), ms(latency.p50_ms), ms(latency.p99_ms), ms(latency.max_ms)]
+            [what.to_owned(), figure(rate), ms(latency.p50_ms), ms(latency.p99_ms), ms(latency.max_ms)]
         };
         let accepted = row("nhận (accepted)", self.accepted_per_second, &self.accept);
         let arrived = self.delivered_per_second.zip(self.deliver.as_ref());
@@ -158,11 +158,18 @@ impl Report {
             }),
         );
         page.line(format!(
-            "Đĩa, chỉ ghi nối và fdatasync, {:.1} văn bản một lần: {:.0} văn bản/s; nút đạt {:.2} lần \
+            "Đĩa, chỉ ghi nối và fdatasync, {:.1} văn bản một lần: {} văn bản/s; nút đạt {:.2} lần \
              (append + fdatasync alone; the node reaches this share of it)",
-            self.raw.batch, self.raw.documents_per_second, self.raw.ratio
+            self.raw.batch,
+            figure(self.raw.documents_per_second),
+            self.raw.ratio
         ));
     }
+}
+
+/// A rate; slow ones, of gibibytes, with more places.
+pub(super) fn figure(rate: f64) -> String {
+    if rate < 10.0 { format!("{rate:.3}") } else { format!("{rate:.1}") }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a figure for people, never negative")]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use clap::FromArgMatches as _;
 use hdrhistogram::Histogram;
 
-use super::report::{Latency, batch, rate};
+use super::report::{Latency, batch, figure, rate};
 use super::stage::{Flushes, tally};
 use super::usage::{Usage, cpu_seconds, number};
 use super::*;
@@ -103,4 +103,15 @@ fn latencies_are_milliseconds_and_rates_per_second() {
     assert!((latency.p50_ms - 2.0).abs() < 0.01, "{latency:?}");
     assert!((latency.p99_ms - 500.0).abs() < 1.0, "{latency:?}");
     assert!((rate(300, Duration::from_millis(1500)) - 200.0).abs() < 1e-9);
+}
+
+#[test]
+fn slow_rates_keep_three_places() {
+    assert_eq!([figure(0.0366), figure(546.44)], ["0.037", "546.4"]);
+}
+
+#[test]
+fn the_middle_window_counts() {
+    assert_eq!(raw::median(vec![9.0, 1.0, 5.0]).to_string(), "5");
+    assert_eq!(raw::median(Vec::new()).to_string(), "0");
 }

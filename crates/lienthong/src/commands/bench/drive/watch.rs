@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use wire::exchange_v1::{InboxItem, ListInboxRequest, WatchInboxRequest};
 use wire::types_v1::PacketKind;
@@ -13,19 +13,17 @@ use crate::failure::Failure;
 
 /// Items of one page, the interface's maximum.
 const PAGE_ITEMS: u32 = 500;
-/// Arrivals that wait to be counted.
-const ARRIVALS_MAX: usize = 1024;
 
 /// A task per receiver; dropping them ends the tasks.
 pub(super) struct Watchers {
     tasks: JoinSet<Result<(), Failure>>,
-    arrivals: mpsc::Receiver<()>,
+    arrivals: watch::Receiver<u64>,
 }
 
 impl Watchers {
     /// Starts watching behind what the inboxes hold already; nothing without a reader.
     pub(super) async fn start(run: &Arc<Run>) -> Result<Self, Failure> {
-        let (arrived, arrivals) = mpsc::channel(ARRIVALS_MAX);
+        let (arrived, arrivals) = watch::channel(0);
         let mut tasks = JoinSet::new();
         if let Some(reader) = &run.plan.parties.reader {
             for agency in &run.plan.parties.receivers {
@@ -33,7 +31,7 @@ impl Watchers {
                 let after = end(&mut client, agency).await?;
                 let kind = PacketKind::Document.into();
                 let request = WatchInboxRequest { agency: agency.clone(), after, kind };
-                tasks.spawn(watch(run.clone(), client, request, arrived.clone()));
+                tasks.spawn(follow(run.clone(), client, request, arrived.clone()));
             }
         }
         Ok(Self { tasks, arrivals })
@@ -46,8 +44,12 @@ impl Watchers {
         }
         let receivers = u64::try_from(run.plan.parties.receivers.len()).unwrap_or(u64::MAX);
         let expected = run.plan.documents.saturating_mul(receivers);
-        for count in 0..expected {
-            if patiently(self.arrivals.recv()).await.flatten().is_none() {
+        loop {
+            let count = *self.arrivals.borrow_and_update();
+            if count >= expected {
+                return Ok(true);
+            }
+            if !matches!(patiently(self.arrivals.changed()).await, Some(Ok(()))) {
                 // A watcher that failed knows more.
                 if let Some(Ok(Err(failure))) = self.tasks.try_join_next() {
                     return Err(failure);
@@ -55,7 +57,6 @@ impl Watchers {
                 return Err(Failure::Internal(format!("{count} / {expected} đã đến (arrived)")));
             }
         }
-        Ok(true)
     }
 }
 
@@ -73,19 +74,17 @@ async fn end(client: &mut Client, agency: &str) -> Result<u64, Failure> {
     }
 }
 
-async fn watch(
+async fn follow(
     run: Arc<Run>,
     mut client: Client,
     request: WatchInboxRequest,
-    arrived: mpsc::Sender<()>,
+    arrived: watch::Sender<u64>,
 ) -> Result<(), Failure> {
     let mut stream = client.stub.watch_inbox(request).await.map_err(|status| client.failed(status))?.into_inner();
     while let Some(answer) = stream.message().await.map_err(|status| client.failed(status))? {
         let Some(started) = answer.item.and_then(|item| started(&run, &item)) else { continue };
         record(&run.deliver, started);
-        if arrived.send(()).await.is_err() {
-            break;
-        }
+        arrived.send_modify(|count| *count += 1);
     }
     Ok(())
 }
