@@ -14,10 +14,12 @@ const LEVELS: &[(&str, u8)] = &[
     ("edxml", 1),
     ("signature", 1),
     ("wire", 1),
+    ("axis", 2),
     ("evidence", 2),
     ("gateway", 2),
     ("queue", 2),
     ("relay", 2),
+    ("mock_axis", 3),
     ("node", 3),
     ("lienthong", 4),
     ("xtask", 5),
@@ -31,7 +33,7 @@ const WRAPPERS: &[(&str, &[&str])] = &[
     ("sled", &["queue"]),
     ("quick-xml", &["edxml"]),
     ("zip", &["edxml"]),
-    ("axum", &["gateway", "node"]),
+    ("axum", &["axis", "gateway", "mock_axis", "node"]),
     ("prost-reflect", &["gateway", "xtask"]),
 ];
 
