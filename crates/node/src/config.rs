@@ -4,6 +4,7 @@ mod check;
 mod environment;
 mod file;
 pub mod reference;
+mod secret;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use delivery::{Retry, Ttl};
 use types::{AgencyCode, Digest, Level, NeighbourId, NodeId, SystemId};
 
 pub use file::ConfigFile;
+pub use secret::{SecretError, SecretRef};
 
 /// A configuration that passed every check.
 #[derive(Clone, Debug)]
