@@ -4,6 +4,7 @@
 //! offers through it: the node to agency software, the mock axis to integrators.
 
 mod code;
+pub mod connector;
 mod failure;
 pub mod file_hash;
 mod ids;
