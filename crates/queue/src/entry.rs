@@ -6,6 +6,7 @@ use types::{
     SystemId, UnixMillis,
 };
 
+use crate::inbox::ItemId;
 use crate::payload::{PayloadRef, Staged};
 
 /// Number of an entry in this store: given at acceptance, growing, never reused.
@@ -201,6 +202,8 @@ pub struct Recipient {
     pub code: AgencyCode,
     /// Where it goes.
     pub plan: Plan,
+    /// Its item in that inbox, also after it was confirmed; `None` when it goes elsewhere.
+    pub item: Option<ItemId>,
     /// Its delivery.
     pub delivery: Delivery,
     /// The last status in the words of the standard, where one was recorded.

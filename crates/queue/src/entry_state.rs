@@ -6,7 +6,7 @@ use delivery::Delivery;
 
 use crate::record::rows::{DocumentRow, PlanRow, RecipientRow, StateChunkRow, StateRow};
 use crate::record::{self, View};
-use crate::{Document, Recipient, Seq, StoreError, convert, key};
+use crate::{Document, ItemId, Plan, Recipient, Seq, StoreError, convert, key};
 
 /// Recipients whose states share a record: about 2 KiB of states, so that one change rewrites little.
 pub(crate) const CHUNK: u32 = 32;
@@ -120,12 +120,15 @@ impl Entry {
     /// A recipient as callers see it.
     pub(crate) fn recipient(&mut self, view: &dyn View, index: u32) -> Result<Recipient, StoreError> {
         let key = self.key();
-        let plan = convert::plan(&key, &self.plan(view, index)?)?;
+        let row = self.plan(view, index)?;
+        let plan = convert::plan(&key, &row)?;
+        let item = matches!(plan, Plan::Inbox(_)).then_some(ItemId::new(row.item));
         let status = self.state(view, index)?.map_or(0, |state| state.status);
         Ok(Recipient {
             index,
             code: convert::agency(&key, &self.recipient_row(index)?.code)?,
             plan,
+            item,
             delivery: self.delivery(view, index)?,
             status: convert::status(&key, status)?,
         })

@@ -36,6 +36,16 @@ async fn an_inbox_is_in_the_order_of_acceptance_and_pages_by_cursor() {
 }
 
 #[tokio::test]
+async fn a_recipient_names_its_item_before_and_after_it_is_confirmed() {
+    let (bench, items) = with_two().await;
+    let seq = bench.store.inbox(&query("H48.20")).unwrap().items[0].document.seq;
+    let item = |bench: &Bench| bench.store.recipients(seq, 0, 1).unwrap()[0].item;
+    assert_eq!(item(&bench), Some(items[0]));
+    bench.store.confirm(confirm(items[0], None)).await.unwrap();
+    assert_eq!(item(&bench), Some(items[0]));
+}
+
+#[tokio::test]
 async fn a_confirmed_item_leaves_the_inbox_and_is_delivered() {
     let (bench, items) = with_two().await;
     assert_eq!(bench.store.confirm(confirm(items[0], None)).await.unwrap(), Confirmed::Now);
