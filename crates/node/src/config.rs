@@ -1,5 +1,6 @@
 //! The node's configuration: one TOML file, checked as a whole before anything starts.
 
+mod axis_link;
 mod check;
 mod environment;
 mod file;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use delivery::{Retry, Ttl};
 use types::{AgencyCode, Digest, Level, NeighbourId, NodeId, SystemId};
 
+pub use axis_link::{AgencySync, AxisLink, HttpUrl, SyncMode};
 pub use file::ConfigFile;
 pub use secret::{SecretError, SecretRef};
 
@@ -159,12 +161,14 @@ pub enum NeighbourKind {
     Child,
     /// A node beside.
     Peer,
+    /// The national axis.
+    Axis,
 }
 
-/// Another node.
+/// Another node, or the national axis.
 #[derive(Clone, Debug)]
 pub struct Neighbour {
-    /// Its id, the same as in its certificate.
+    /// Its id, the same as in its certificate; of the axis, a name of our own.
     pub id: NeighbourId,
     /// Its place.
     pub kind: NeighbourKind,
@@ -172,6 +176,8 @@ pub struct Neighbour {
     pub address: Option<Address>,
     /// Agencies behind it, each with everything below it.
     pub serves: Vec<AgencyCode>,
+    /// How to speak to it: present when, and only when, it is the axis.
+    pub axis: Option<AxisLink>,
 }
 
 /// Host and port to dial.

@@ -74,6 +74,7 @@ fn topology(config: &Config) -> Topology {
             NeighbourKind::Parent => directory::NeighbourKind::Parent,
             NeighbourKind::Child => directory::NeighbourKind::Child,
             NeighbourKind::Peer => directory::NeighbourKind::Peer,
+            NeighbourKind::Axis => directory::NeighbourKind::Axis,
         },
         serves: neighbour.serves.clone(),
     });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gateway::{Caller, Callers, Credential, PeerCertificate};
 use types::{AgencyCode, Digest, NeighbourId, SystemId};
 
-use crate::config::Config;
+use crate::config::{Config, NeighbourKind};
 
 const SYSTEM: &str = "urn:lienthong:system:";
 const NODE: &str = "urn:lienthong:node:";
@@ -26,7 +26,13 @@ impl Identities {
             systems: BTreeMap::new(),
             certificates: BTreeMap::new(),
             tokens: BTreeMap::new(),
-            neighbours: config.neighbours.iter().map(|neighbour| neighbour.id.clone()).collect(),
+            // The axis has no certificate of ours: its name in the configuration opens no relay link.
+            neighbours: config
+                .neighbours
+                .iter()
+                .filter(|neighbour| neighbour.kind != NeighbourKind::Axis)
+                .map(|neighbour| neighbour.id.clone())
+                .collect(),
         };
         for system in &config.systems {
             found.systems.insert(system.id.clone(), Arc::new(system.agencies.iter().cloned().collect()));

@@ -8,14 +8,13 @@ use std::str::FromStr;
 use delivery::{Retry, Ttl};
 use types::{AgencyCode, Digest, Lane, Level};
 
-use super::file::{
-    ConfigFile, DeliverySection, LogFormatText, NeighbourKindText, NeighbourSection, PolicySection, RequirementText,
-    SystemSection,
-};
+use super::file::{ConfigFile, DeliverySection, LogFormatText, PolicySection, RequirementText, SystemSection};
 use super::{
-    Address, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Neighbour, NeighbourKind, Requirement,
-    SignaturePolicy, System, TlsFiles, TrustFiles,
+    Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, SignaturePolicy, System, TlsFiles,
+    TrustFiles,
 };
+
+mod neighbour;
 
 /// Jitter of the waiting time, in percent of it: enough to keep a fleet from retrying in step.
 const JITTER_PERCENT: u8 = 20;
@@ -65,7 +64,7 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     let (retry, ttl) = delivery(&mut problems, &file.delivery);
     let policy = policy(&mut problems, &file.policy);
     let systems = systems(&mut problems, &file.system, base);
-    let neighbours = neighbours(&mut problems, &file.neighbour);
+    let neighbours = neighbour::neighbours(&mut problems, &file.neighbour, base);
     problems.unless(!file.tls.ca_files.is_empty(), || "tls.ca_files: name at least one CA".into());
     problems.unless(file.store.disk_reserve_percent <= 50, || "store.disk_reserve_percent: at most 50".into());
     problems.unless((1..=UPLOADS_MAX).contains(&file.limits.uploads_max), || {
@@ -139,10 +138,6 @@ fn delivery(problems: &mut Problems, section: &DeliverySection) -> (Option<Retry
 }
 
 fn policy(problems: &mut Problems, section: &PolicySection) -> SignaturePolicy {
-    let requirement = |text: RequirementText| match text {
-        RequirementText::Required => Requirement::Required,
-        RequirementText::Optional => Requirement::Optional,
-    };
     let mut by_level = BTreeMap::new();
     for (name, text) in &section.by_level {
         let level: Option<Level> = problems.parse("policy.by_level", name);
@@ -154,6 +149,13 @@ fn policy(problems: &mut Problems, section: &PolicySection) -> SignaturePolicy {
         statuses: requirement(section.statuses),
         by_level,
         rsa_bits_min: section.rsa_bits_min,
+    }
+}
+
+const fn requirement(text: RequirementText) -> Requirement {
+    match text {
+        RequirementText::Required => Requirement::Required,
+        RequirementText::Optional => Requirement::Optional,
     }
 }
 
@@ -183,43 +185,7 @@ fn token(problems: &mut Problems, key: &str, file: &Path) -> Option<Digest> {
     problems.take(&key, text.trim().parse::<Digest>())
 }
 
-fn neighbours(problems: &mut Problems, sections: &[NeighbourSection]) -> Vec<Neighbour> {
-    let mut seen = BTreeSet::new();
-    let mut neighbours = Vec::new();
-    for section in sections {
-        let key = format!("neighbour {:?}", section.id);
-        problems.unless(seen.insert(&section.id), || format!("{key}: declared twice"));
-        let id = problems.parse(format!("{key}: id"), &section.id);
-        let address = section.address.as_ref().and_then(|text| problems.parse(format!("{key}: address"), text));
-        let serves = codes(problems, &format!("{key}: serves"), &section.serves);
-        let kind = match section.kind {
-            NeighbourKindText::Parent => NeighbourKind::Parent,
-            NeighbourKindText::Child => NeighbourKind::Child,
-            NeighbourKindText::Peer => NeighbourKind::Peer,
-        };
-        neighbours.extend(id.map(|id| Neighbour { id, kind, address, serves }));
-    }
-    let parents = neighbours.iter().filter(|neighbour| neighbour.kind == NeighbourKind::Parent).count();
-    problems.unless(parents <= 1, || "neighbour: at most one of kind = \"parent\"".into());
-    neighbours
-}
-
 /// Codes as the directory may list them: standard ones, or opaque ones verbatim.
 fn codes(problems: &mut Problems, key: &str, texts: &[String]) -> Vec<AgencyCode> {
     texts.iter().filter_map(|text| problems.take(key, text.parse().or_else(|_| AgencyCode::opaque(text)))).collect()
-}
-
-impl FromStr for Address {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let bad = || "write host:port, for example lgsp.quangngai.gov.vn:8443".to_owned();
-        let (host, port) = text.rsplit_once(':').ok_or_else(bad)?;
-        let port = port.parse().map_err(|_| bad())?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        if host.is_empty() || host.contains('/') {
-            return Err(bad());
-        }
-        Ok(Self { host: host.to_owned(), port })
-    }
 }

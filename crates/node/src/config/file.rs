@@ -7,6 +7,10 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod neighbour;
+
+pub(super) use neighbour::{AgencySyncText, NeighbourKindText, NeighbourSection};
+
 /// Cấu hình một nút Liên Thông. / Configuration of one node.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -292,32 +296,4 @@ pub(super) struct SystemSection {
     /// Tệp chứa SHA-256 (hex) của mã truy cập. / File with the SHA-256 of the bearer token, hex.
     #[serde(default)]
     pub(super) token_sha256_file: Option<PathBuf>,
-}
-
-/// Vị trí của láng giềng. / Place of a neighbour.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum NeighbourKindText {
-    /// Nút cấp trên. / The node above.
-    Parent,
-    /// Nút cấp dưới. / A node below.
-    Child,
-    /// Nút ngang cấp. / A node beside.
-    Peer,
-}
-
-/// Nút láng giềng. / A neighbour node.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NeighbourSection {
-    /// Mã nút, như trong chứng thư của nút đó. / Id, as in its certificate.
-    pub(super) id: String,
-    /// `parent`, `child` hoặc `peer`. / Place.
-    pub(super) kind: NeighbourKindText,
-    /// Địa chỉ để gọi, `host:port`; bỏ trống khi nút kia gọi đến. / Where to dial; absent when it dials us.
-    #[serde(default)]
-    pub(super) address: Option<String>,
-    /// Các cơ quan (và cấp dưới của chúng) ở phía nút đó. / Agencies behind it, with everything below.
-    #[serde(default)]
-    pub(super) serves: Vec<String>,
 }

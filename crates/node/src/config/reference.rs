@@ -93,6 +93,18 @@ fn example(section: &str, key: &str) -> String {
         ("neighbour", "id") => "\"node-h48-35\"",
         ("neighbour", "kind") => "\"child\"",
         ("neighbour", "address") => "\"h48-35.example.vn:8443\"",
+        ("neighbour", "endpoint") => "\"https://truc.example.vn/XrdAdapter/RestService/forward\"",
+        ("neighbour", "system_id") => "\"000.00.00.H48\"",
+        ("neighbour", "secret") => "\"credential:axis-secret\"",
+        ("neighbour", "poll_interval") => "\"30s\"",
+        ("neighbour", "batch") => "100",
+        ("neighbour", "places") => "4",
+        ("neighbour", "proxy") => "\"http://proxy.example.vn:3128\"",
+        ("neighbour", "certificate_file") => "\"axis/client.pem\"",
+        ("neighbour", "key_file") => "\"axis/client.key.pem\"",
+        ("neighbour", "signatures") => "\"optional\"",
+        ("neighbour", "agency_sync") => "\"propose\"",
+        ("neighbour", "agency_sync_at") => "\"02:00\"",
         _ => "\"\"",
     };
     text.to_owned()
@@ -140,7 +152,9 @@ fn description(property: &Value) -> &str {
 }
 
 fn kind(schema: &Value, property: &Value) -> String {
-    let object = resolve(schema, property);
+    // An optional choice is a choice or null.
+    let choices = property.get("anyOf").and_then(Value::as_array).and_then(|choices| choices.first());
+    let object = resolve(schema, choices.unwrap_or(property));
     if let Some(options) = object.get("oneOf").and_then(Value::as_array) {
         let names: Vec<String> = options
             .iter()

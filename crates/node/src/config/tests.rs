@@ -90,3 +90,45 @@ fn the_reference_names_every_section() {
         assert!(page.contains(section), "{section} in\n{page}");
     }
 }
+
+const AXIS: &str = "[[neighbour]]\nid = \"truc\"\nkind = \"axis\"\nendpoint = \"https://truc.example.vn/x/\"\n\
+                    system_id = \"000.00.00.H48\"\nsecret = \"env:AXIS_SECRET\"\n";
+
+#[test]
+fn an_axis_needs_its_endpoint_system_and_secret_only() {
+    let config = read(&format!("{MINIMAL}\n{AXIS}"), &[]).unwrap();
+    let link = config.neighbours[0].axis.as_ref().unwrap();
+    assert_eq!(link.endpoint.as_str(), "https://truc.example.vn/x");
+    assert_eq!(link.agency_sync.mode, SyncMode::Propose);
+}
+
+#[test]
+fn an_axis_without_a_secret_is_refused() {
+    let text = format!("{MINIMAL}\n{}", AXIS.replace("secret = \"env:AXIS_SECRET\"\n", ""));
+    assert!(read(&text, &[]).unwrap_err().contains("secret is missing"));
+}
+
+#[test]
+fn a_secret_in_the_file_itself_is_refused_and_not_repeated() {
+    let error = read(&format!("{MINIMAL}\n{}", AXIS.replace("env:AXIS_SECRET", "hunter2")), &[]).unwrap_err();
+    assert!(error.contains("file:PATH") && !error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn a_second_axis_is_refused() {
+    let text = format!("{MINIMAL}\n{AXIS}{}", AXIS.replace("\"truc\"", "\"truc-2\""));
+    assert!(read(&text, &[]).unwrap_err().contains("at most one of kind = \"axis\""));
+}
+
+#[test]
+fn keys_of_the_axis_on_a_node_are_refused() {
+    let text = format!("{MINIMAL}\n{}", AXIS.replace("kind = \"axis\"", "kind = \"peer\""));
+    assert!(read(&text, &[]).unwrap_err().contains("belong to kind = \"axis\""));
+}
+
+#[test]
+fn an_endpoint_with_a_password_is_refused() {
+    let text = format!("{MINIMAL}\n{}", AXIS.replace("https://", "https://user:pass@"));
+    let error = read(&text, &[]).unwrap_err();
+    assert!(error.contains("endpoint") && !error.contains("user:pass"), "{error}");
+}

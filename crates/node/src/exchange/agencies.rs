@@ -87,6 +87,7 @@ impl Desk {
                     NeighbourKind::Parent => "parent",
                     NeighbourKind::Child => "child",
                     NeighbourKind::Peer => "peer",
+                    NeighbourKind::Axis => "axis",
                 }
                 .to_owned(),
                 connected: matches!(presence, Presence::Up { .. }),
