@@ -99,6 +99,8 @@ impl AxisCode {
             | E::SignatureInvalid
             | E::SignatureMalformed
             | E::ManifestMalformed
+            | E::Recalled
+            | E::Replaced
             | E::CertificateExpired
             | E::CertificateUntrusted
             | E::CertificateUnsuitable

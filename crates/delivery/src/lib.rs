@@ -8,6 +8,7 @@
 mod circuit;
 mod concurrency;
 mod lanes;
+pub mod recall;
 mod retry;
 mod state;
 mod status_order;
@@ -17,4 +18,4 @@ pub use concurrency::{Window, WindowError, WindowRule};
 pub use lanes::{Heads, LaneSchedule, LaneScheduleError};
 pub use retry::{Retry, RetryError, Ttl, TtlError};
 pub use state::{Action, Delivery, Event, ParkReason, Snapshot, SnapshotError, State, Step};
-pub use status_order::{StatusVerdict, check};
+pub use status_order::{StatusVerdict, Word, check, check_words};

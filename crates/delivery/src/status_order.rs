@@ -1,8 +1,9 @@
 //! The order of status codes per recipient (QCVN 102:2016/BTTTT).
 //!
 //! 01 → (02 | 03) → 04 → 05 → 06, skipping forward, never back. 13 may come any time before 06 and is answered by exactly
-//! one of 15 or 16; a revocation or an update is answered in the same way, without a 13. After 02 or 15 the recipient's
-//! delivery is closed. A status that breaks the order is recorded and flagged, never lost: the verdict is a flag.
+//! one of 15 or 16; a revocation, an update or a replacement is answered in the same way, without a 13. After 02 or 15 the
+//! recipient's delivery is closed. A status that breaks the order is recorded and flagged, never lost: the verdict is a
+//! flag.
 
 use types::{BusinessType, StatusCode};
 
@@ -39,9 +40,28 @@ impl StatusVerdict {
 /// `business` is the type of the document that the statuses are about.
 #[must_use]
 pub fn check(business: BusinessType, history: &[StatusCode], next: StatusCode) -> StatusVerdict {
+    let words: Vec<Word> = history.iter().copied().map(Word::Status).collect();
+    check_words(business, &words, next)
+}
+
+/// One thing that was said about a document and recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Word {
+    /// A status.
+    Status(StatusCode),
+    /// A revocation, update or replacement of the document went to the recipient, who answers it with 15 or 16.
+    Request,
+}
+
+/// Like [`check`], with the later packets that acted on the document in their places.
+#[must_use]
+pub fn check_words(business: BusinessType, history: &[Word], next: StatusCode) -> StatusVerdict {
     let mut course = Course::new(business);
-    for code in history {
-        course.take(*code);
+    for word in history {
+        match word {
+            Word::Status(code) => course.take(*code),
+            Word::Request => course.ask(),
+        }
     }
     course.judge(next)
 }
@@ -57,8 +77,10 @@ struct Course {
 #[derive(Clone, Copy)]
 enum Request {
     None,
-    /// The document itself, a revocation or an update.
+    /// A revocation or update: the document itself, or a later packet about it.
     Document,
+    /// The document itself, a replacement: the answer is about the document it replaces, and closes nothing here.
+    Replacement,
     /// A 13 of the sender.
     TakeBack,
     Answered(StatusCode),
@@ -68,15 +90,24 @@ impl Course {
     const fn new(business: BusinessType) -> Self {
         let request = match business {
             BusinessType::Revoke | BusinessType::Update => Request::Document,
-            BusinessType::New | BusinessType::Replace => Request::None,
+            BusinessType::Replace => Request::Replacement,
+            BusinessType::New => Request::None,
         };
         Self { furthest: None, closed_by: None, request }
+    }
+
+    /// A later packet acts on the document: a new question, to be answered once.
+    fn ask(&mut self) {
+        if self.closed_by.is_none() {
+            self.request = Request::Document;
+        }
     }
 
     fn take(&mut self, code: StatusCode) {
         if self.judge(code) != StatusVerdict::InOrder {
             return;
         }
+        let closes = !matches!(self.request, Request::Replacement);
         match code {
             StatusCode::TakeBack => self.request = Request::TakeBack,
             StatusCode::Agreed | StatusCode::Declined => self.request = Request::Answered(code),
@@ -87,7 +118,7 @@ impl Course {
             | StatusCode::InProgress
             | StatusCode::Finished => self.furthest = Some(code),
         }
-        if matches!(code, StatusCode::Refused | StatusCode::Agreed) {
+        if code == StatusCode::Refused || (code == StatusCode::Agreed && closes) {
             self.closed_by = Some(code);
         }
     }
@@ -109,11 +140,9 @@ impl Course {
         let finished = self.furthest == Some(StatusCode::Finished);
         match (next, self.request) {
             (StatusCode::TakeBack, Request::TakeBack) => StatusVerdict::Repeated,
-            (StatusCode::TakeBack, Request::None | Request::Document | Request::Answered(_)) if finished => {
-                out_of_order
-            }
-            (StatusCode::TakeBack, Request::None | Request::Document | Request::Answered(_)) => StatusVerdict::InOrder,
-            (_, Request::Document | Request::TakeBack) => StatusVerdict::InOrder,
+            (StatusCode::TakeBack, _) if finished => out_of_order,
+            (StatusCode::TakeBack, _) => StatusVerdict::InOrder,
+            (_, Request::Document | Request::Replacement | Request::TakeBack) => StatusVerdict::InOrder,
             (_, Request::Answered(answer)) if answer == next => StatusVerdict::Repeated,
             (_, Request::None | Request::Answered(_)) => out_of_order,
         }

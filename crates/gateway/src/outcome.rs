@@ -48,7 +48,7 @@ pub(crate) const fn statuses(code: ErrorCode) -> (Code, StatusCode) {
         // Not RESOURCE_EXHAUSTED: clients repeat that one, and a repeat does not make it smaller.
         E::DocumentTooLarge => (Code::InvalidArgument, StatusCode::PAYLOAD_TOO_LARGE),
         E::DocumentConflict => (Code::AlreadyExists, StatusCode::CONFLICT),
-        E::LeaseLost => (Code::Aborted, StatusCode::CONFLICT),
+        E::LeaseLost | E::Recalled | E::Replaced => (Code::Aborted, StatusCode::CONFLICT),
         E::RateLimited => (Code::ResourceExhausted, StatusCode::TOO_MANY_REQUESTS),
         E::Overloaded | E::DiskReserve | E::StorePoisoned | E::ShuttingDown | E::PeerUnavailable => {
             (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE)

@@ -124,6 +124,8 @@ codes! {
     Unsupported "unsupported" Sender false "Chưa hỗ trợ" "Not supported" "Xem tài liệu để biết cách khác" "See the documentation for another way";
     SignatureMalformed "signature_malformed" Sender false "Chữ ký số sai cấu trúc" "A signature is not built as its standard says" "Ký lại bằng phần mềm ký tuân thủ CMS hoặc JWS" "Sign again with software that follows CMS or JWS";
     ManifestMalformed "manifest_malformed" Sender false "Bản kê đã ký sai cấu trúc" "The signed manifest is not in its canonical form" "Tạo lại bản kê (packet manifest) rồi ký" "Make the manifest again and sign it";
+    Recalled "recalled" Sender false "Nơi gửi đã thu hồi văn bản trước khi nơi nhận lấy" "The sender recalled the document before the receiver had it" "Không cần làm gì thêm" "Nothing more is to be done";
+    Replaced "replaced" Sender false "Văn bản đã được thay trước khi nơi nhận lấy" "Another document took its place before the receiver had it" "Theo dõi văn bản thay thế" "Track the document that took its place";
 }
 
 impl ErrorCode {

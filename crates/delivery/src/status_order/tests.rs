@@ -125,7 +125,6 @@ fn revocations_and_updates_are_answered_without_a_take_back() {
         check_in(business, &[1, 15], 3, closed(15));
         check_in(business, &[1], 13, StatusVerdict::InOrder);
     }
-    check_in(BusinessType::Replace, &[1], 15, after(1));
 }
 
 fn any_code() -> impl Strategy<Value = StatusCode> {
@@ -149,4 +148,32 @@ proptest! {
         twice.push(code);
         prop_assert!(!check(BusinessType::New, &twice, code).is_in_order());
     }
+}
+
+fn check_asked(history: &[Word], next: u8, expected: StatusVerdict) {
+    let verdict = check_words(BusinessType::New, history, StatusCode::from_number(next).unwrap());
+    assert_eq!(verdict, expected, "{history:?} then {next}");
+}
+
+#[test]
+fn a_later_revocation_is_answered_once() {
+    let status = |number| Word::Status(StatusCode::from_number(number).unwrap());
+    check_asked(&[status(1), status(3)], 15, after(3));
+    check_asked(&[status(1), status(3), Word::Request], 15, StatusVerdict::InOrder);
+    check_asked(&[status(1), status(3), Word::Request, status(16)], 15, after(3));
+    check_asked(&[status(1), Word::Request, status(16), Word::Request], 15, StatusVerdict::InOrder);
+}
+
+#[test]
+fn an_agreed_revocation_closes_the_document() {
+    let status = |number| Word::Status(StatusCode::from_number(number).unwrap());
+    check_asked(&[status(1), Word::Request, status(15)], 5, closed(15));
+    check_asked(&[status(1), Word::Request, status(15), Word::Request], 16, closed(15));
+}
+
+#[test]
+fn an_answer_to_a_replacement_leaves_the_replacement_open() {
+    check_in(BusinessType::Replace, &[], 15, StatusVerdict::InOrder);
+    check_in(BusinessType::Replace, &[1, 15], 3, StatusVerdict::InOrder);
+    check_in(BusinessType::Replace, &[1, 15], 16, after(1));
 }
