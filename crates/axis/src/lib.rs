@@ -3,14 +3,19 @@
 //! Server and client share the words of this crate's root: codes, records, secrets. [`Service`] is what a server
 //! offers through it: the node to agency software, the mock axis to integrators.
 
+pub mod answer;
 mod code;
 pub mod connector;
 mod failure;
 pub mod file_hash;
 mod ids;
+pub mod operation;
+pub mod parameters;
 mod records;
 mod secret;
+pub mod server;
 mod service;
+pub mod verify;
 
 pub use code::AxisCode;
 pub use failure::Failure;

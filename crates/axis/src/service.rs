@@ -25,8 +25,8 @@ pub struct Caller {
 pub struct SendEdoc {
     /// `from`: the sending agency; the second dialect leaves it out (the packet's `From` counts).
     pub from: Option<String>,
-    /// Document or status.
-    pub message_type: MessageType,
+    /// Document or status; the second dialect may leave it out (the packet tells).
+    pub message_type: Option<MessageType>,
     /// `to`: the receivers, instead of the packet's `To`.
     pub to: Option<Vec<String>>,
 }
