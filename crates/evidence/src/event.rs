@@ -9,12 +9,19 @@ pub enum ReceiptEvent {
     SubmissionAcceptance,
     /// The first node did not take the document.
     SubmissionRejection,
+    /// The document came from a system outside the network of nodes (the national axis); this node has it durably and
+    /// answers for it from now on. EN 319 522-1, F.3.
+    ReceivedFromNonERDS,
     /// The next node has the document durably and answers for it from now on.
     RelayAcceptance,
     /// The next node did not take the document.
     RelayRejection,
     /// The next node could not be reached in time.
     RelayFailure,
+    /// A system outside the network of nodes (the national axis) has the document. EN 319 522-1, F.1.
+    RelayToNonERDS,
+    /// Such a system did not take the document. EN 319 522-1, F.2.
+    RelayToNonERDSFailure,
     /// The document lies where its recipient can take it: the inbox, the agency's software, the axis.
     ContentConsignment,
     /// The document could not be laid there; it has gone back to its sender.
@@ -25,12 +32,15 @@ pub enum ReceiptEvent {
 
 impl ReceiptEvent {
     /// Every event, in the order in which a document meets them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::SubmissionAcceptance,
         Self::SubmissionRejection,
+        Self::ReceivedFromNonERDS,
         Self::RelayAcceptance,
         Self::RelayRejection,
         Self::RelayFailure,
+        Self::RelayToNonERDS,
+        Self::RelayToNonERDSFailure,
         Self::ContentConsignment,
         Self::ContentConsignmentFailure,
         Self::ContentHandover,
@@ -42,6 +52,9 @@ impl ReceiptEvent {
         match self {
             Self::SubmissionAcceptance => "SubmissionAcceptance",
             Self::SubmissionRejection => "SubmissionRejection",
+            Self::ReceivedFromNonERDS => "ReceivedFromNonERDS",
+            Self::RelayToNonERDS => "RelayToNonERDS",
+            Self::RelayToNonERDSFailure => "RelayToNonERDSFailure",
             Self::RelayAcceptance => "RelayAcceptance",
             Self::RelayRejection => "RelayRejection",
             Self::RelayFailure => "RelayFailure",
@@ -63,6 +76,9 @@ impl ReceiptEvent {
         match self {
             Self::SubmissionAcceptance => "đã nhận gửi",
             Self::SubmissionRejection => "từ chối nhận gửi",
+            Self::ReceivedFromNonERDS => "đã nhận từ hệ thống ngoài (trục quốc gia)",
+            Self::RelayToNonERDS => "hệ thống ngoài (trục quốc gia) đã nhận",
+            Self::RelayToNonERDSFailure => "hệ thống ngoài (trục quốc gia) không nhận",
             Self::RelayAcceptance => "nút kế tiếp đã nhận",
             Self::RelayRejection => "nút kế tiếp từ chối",
             Self::RelayFailure => "không chuyển được đến nút kế tiếp",
@@ -75,14 +91,14 @@ impl ReceiptEvent {
     /// True for the events that say no; their receipts carry a reason, and no others do.
     #[must_use]
     pub const fn is_failure(self) -> bool {
-        match self {
-            Self::SubmissionRejection | Self::RelayRejection | Self::RelayFailure | Self::ContentConsignmentFailure => {
-                true
-            }
-            Self::SubmissionAcceptance | Self::RelayAcceptance | Self::ContentConsignment | Self::ContentHandover => {
-                false
-            }
-        }
+        matches!(
+            self,
+            Self::SubmissionRejection
+                | Self::RelayRejection
+                | Self::RelayFailure
+                | Self::RelayToNonERDSFailure
+                | Self::ContentConsignmentFailure
+        )
     }
 
     /// True for the events that may be about something that could not be read: a packet without a usable header, or one

@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 use signature::Indication;
 use types::{
-    AgencyCode, BusinessType, Digest, DocumentId, ErrorCode, ExchangeId, IdError, NodeId, PacketKind, SystemId,
-    UnixMillis,
+    AgencyCode, BusinessType, Digest, DocumentId, ErrorCode, ExchangeId, IdError, NeighbourId, NodeId, PacketKind,
+    SystemId, UnixMillis,
 };
 
 use crate::{Notice, ReceiptEvent, Recipients};
@@ -21,6 +21,9 @@ pub const RECEIPT_BYTES_MAX: usize = 16 * 1024;
 
 /// Warnings of a receipt; further ones stay in the node's report.
 pub const WARNINGS_MAX: usize = 8;
+
+/// Bytes of an external system's id of a transfer.
+const REFERENCE_BYTES_MAX: usize = 255;
 
 /// Id of a receipt, a UUID; prints in the hyphenated lower-case form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,6 +86,13 @@ pub enum Peer {
     Node(NodeId),
     /// A connected system: an agency's software, a centre.
     System(SystemId),
+    /// A system outside the network of nodes: the national axis.
+    External {
+        /// Its name in the configuration of the node that states it.
+        system: NeighbourId,
+        /// Its own id of the transfer, 1 to 255 visible ASCII characters; `None` when it gave none.
+        reference: Option<Box<str>>,
+    },
 }
 
 /// One receipt: what a node states about one document.
@@ -226,6 +236,13 @@ impl Receipt {
             if self.recipients.count() == 0 {
                 return bad("recipients", "are missing");
             }
+        }
+        if let Some(Peer::External { reference: Some(text), .. }) = &self.peer
+            && (text.is_empty()
+                || text.len() > REFERENCE_BYTES_MAX
+                || !text.bytes().all(|byte| byte.is_ascii_graphic()))
+        {
+            return bad("peer", "has a reference that is not 1-255 visible ASCII characters");
         }
         match &self.recipients {
             Recipients::Listed(codes) => {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use directory::{Directory, EndpointKind, Topology};
 use evidence::{Receipt, ReceiptId, SignReceiptError, SignedReceipt};
-use queue::Store;
-use types::{ExchangeId, NodeId};
+use queue::{Origin, Store};
+use types::{ExchangeId, NeighbourId, NodeId};
 
-use crate::config::{Config, NeighbourKind};
+use crate::config::{AxisLink, Config, NeighbourKind};
 use crate::material::Material;
 
 /// The parts that a reload replaces, each as a whole.
@@ -38,6 +38,19 @@ impl Core {
             material: ArcSwap::from_pointee(material),
             config,
         })
+    }
+
+    /// The link to the axis, of the neighbour that is the axis.
+    pub(crate) fn axis_link(&self, neighbour: &NeighbourId) -> Option<&AxisLink> {
+        self.config.neighbours.iter().find(|known| known.id == *neighbour).and_then(|known| known.axis.as_ref())
+    }
+
+    /// The node that an entry came from, to which receipts go back. The axis understands none: it gets statuses.
+    pub(crate) fn receipts_go_to<'a>(&self, origin: &'a Origin) -> Option<&'a NeighbourId> {
+        match origin {
+            Origin::Neighbour(back) if self.axis_link(back).is_none() => Some(back),
+            Origin::Neighbour(_) | Origin::Local(_) => None,
+        }
     }
 
     /// Signs a receipt with this node's key.

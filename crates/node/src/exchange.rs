@@ -5,7 +5,7 @@ mod compose;
 mod content;
 mod inbox;
 mod list;
-mod status;
+pub(crate) mod status;
 mod submit;
 mod track;
 mod view;

@@ -14,7 +14,8 @@ pub(crate) use refused::Refused;
 pub(crate) use routing::{Routed, Routing, route_text, warning};
 pub(crate) use upload::{Received, Upload, UploadError, read_staged};
 
-use types::{NeighbourId, NodeId, SystemId};
+use axis::DocId;
+use types::{AgencyCode, ExchangeId, NeighbourId, NodeId, SystemId};
 use wire::types_v1::Envelope;
 
 use gateway::Caller;
@@ -42,21 +43,32 @@ pub(crate) enum Door {
         /// The offer.
         offer: Box<relay::Offer>,
     },
+    /// The national axis, with what its list says.
+    Axis {
+        /// Its name in the configuration.
+        id: NeighbourId,
+        /// Its id of the packet for us.
+        doc_id: DocId,
+        /// The exchange that this id stands for, always the same.
+        exchange: ExchangeId,
+        /// Receivers, of those that the packet names.
+        to: Vec<AgencyCode>,
+    },
 }
 
 impl Door {
-    /// The neighbour, of a packet that came over a link.
+    /// The neighbour, of a packet that came from one.
     pub(crate) const fn neighbour(&self) -> Option<&NeighbourId> {
         match self {
             Self::System(_) => None,
-            Self::Neighbour { id, .. } => Some(id),
+            Self::Neighbour { id, .. } | Self::Axis { id, .. } => Some(id),
         }
     }
 
     /// The nodes that the packet has passed.
     pub(crate) fn hops(&self) -> Vec<NodeId> {
         match self {
-            Self::System(_) => Vec::new(),
+            Self::System(_) | Self::Axis { .. } => Vec::new(),
             Self::Neighbour { offer, .. } => offer.hops.iter().map(|hop| hop.node.clone()).collect(),
         }
     }
@@ -72,7 +84,7 @@ impl Door {
     pub(crate) const fn system(&self) -> Option<&SystemId> {
         match self {
             Self::System(caller) => Some(&caller.system),
-            Self::Neighbour { .. } => None,
+            Self::Neighbour { .. } | Self::Axis { .. } => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! [`config::Config::load`] reads and checks the file, [`start`] builds the node of it, [`Running::stop`] ends it.
 
+mod axis_link;
 mod clock;
 pub mod config;
 mod connect;

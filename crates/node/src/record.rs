@@ -137,7 +137,7 @@ impl Summary {
         }
     }
 
-    fn of_status(status: &Status) -> Self {
+    pub(crate) fn of_status(status: &Status) -> Self {
         Self {
             sender: status.from.organ_id.to_string(),
             sender_name: cut(status.from.organ_name.as_deref().unwrap_or_default(), TEXT_MAX),

@@ -9,6 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use types::{ErrorCode, PacketKind, UnixMillis};
 
+use crate::axis_link;
 use crate::core::{Core, new_receipt};
 use crate::intake::Refused;
 use crate::tracking;
@@ -70,11 +71,14 @@ async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<(), Refused> 
             receipts.push(receipt);
         }
     }
-    match &document.origin {
-        Origin::Neighbour(back) if !receipts.is_empty() => {
-            tracking::send_back(core, &document, back, &receipts, ids, at).await
-        }
-        Origin::Neighbour(_) | Origin::Local(_) => Ok(core.store.reports_done(ids).await?),
+    if let Origin::Neighbour(from) = &document.origin
+        && core.axis_link(from).is_some()
+    {
+        return axis_link::tell_returned(core, &document, from, reports, ids).await;
+    }
+    match core.receipts_go_to(&document.origin) {
+        Some(back) if !receipts.is_empty() => tracking::send_back(core, &document, back, &receipts, ids, at).await,
+        Some(_) | None => Ok(core.store.reports_done(ids).await?),
     }
 }
 

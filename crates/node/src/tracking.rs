@@ -6,8 +6,7 @@ use delivery::StatusVerdict;
 use evidence::{Peer, ReceiptEvent, SignedReceipt};
 use prost::Message as _;
 use queue::{
-    Accept, Content, Document, DocumentKey, EntryKind, EventKind, Origin, Plan, RecipientPlan, ReportId, Seq,
-    TrackEvent,
+    Accept, Content, Document, DocumentKey, EntryKind, EventKind, Plan, RecipientPlan, ReportId, Seq, TrackEvent,
 };
 use types::{AgencyCode, BusinessType, ErrorCode, Lane, NeighbourId, NodeId, StatusCode, UnixMillis};
 use wire::relay_v1::ReceiptBundle;
@@ -154,7 +153,7 @@ pub(crate) async fn take_receipts(core: &Core, offer: &relay::Offer, content: &[
             record_receipt(core, &document, proof.receipt(), &signed).await?;
             kept.push(signed);
         }
-        if let Origin::Neighbour(back) = &document.origin {
+        if let Some(back) = core.receipts_go_to(&document.origin) {
             send_back(core, &document, back, &kept, Vec::new(), at).await?;
         }
     }
@@ -200,7 +199,7 @@ pub(crate) async fn record_own(core: &Core, document: &Document, signed: &Signed
 /// Made of what is kept, so that a repeat sends the same bytes, which the store recognises.
 pub(crate) async fn report_consignments(core: &Core, seq: Seq) -> Result<(), Refused> {
     let document = core.store.document(seq)?;
-    let Origin::Neighbour(back) = &document.origin else { return Ok(()) };
+    let Some(back) = core.receipts_go_to(&document.origin) else { return Ok(()) };
     let mut receipts: Vec<SignedReceipt> = Vec::new();
     let mut from = Some(0);
     while let Some(start) = from {

@@ -87,6 +87,15 @@ struct CountedFile {
 enum PeerFile {
     Node(String),
     System(String),
+    External(ExternalFile),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExternalFile {
+    system: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -121,6 +130,10 @@ pub(super) fn write(receipt: &Receipt) -> Result<Vec<u8>, ReceiptError> {
         peer: receipt.peer.as_ref().map(|peer| match peer {
             Peer::Node(node) => PeerFile::Node(node.to_string()),
             Peer::System(system) => PeerFile::System(system.to_string()),
+            Peer::External { system, reference } => PeerFile::External(ExternalFile {
+                system: system.to_string(),
+                reference: reference.as_deref().map(str::to_owned),
+            }),
         }),
         reason: receipt.reason.as_ref().map(NoticeFile::from),
         verdict: receipt.verdict,
@@ -230,6 +243,10 @@ fn read_peer(file: PeerFile) -> Result<Peer, ReceiptError> {
     match file {
         PeerFile::Node(text) => parse("peer", &text).map(Peer::Node),
         PeerFile::System(text) => parse("peer", &text).map(Peer::System),
+        PeerFile::External(file) => Ok(Peer::External {
+            system: parse("peer", &file.system)?,
+            reference: file.reference.map(String::into_boxed_str),
+        }),
     }
 }
 

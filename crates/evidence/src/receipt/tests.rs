@@ -218,7 +218,7 @@ fn a_receipt_with_every_list_at_its_limit_fits() {
         }),
         content: Some(ContentFacts { length: (1 << 53) - 1, sha256: sha256("content") }),
         recipients: Recipients::new(&codes),
-        peer: Some(Peer::System("s".repeat(64).parse().unwrap())),
+        peer: Some(Peer::External { system: "s".repeat(64).parse().unwrap(), reference: Some(quotes(255).into()) }),
         reason: Some(notice()),
         warnings: (0..WARNINGS_MAX).map(|_| notice()).collect(),
         ..full(ReceiptEvent::ContentConsignmentFailure)
@@ -358,5 +358,25 @@ proptest! {
         prop_assume!(bytes[at] != to);
         bytes[at] = to;
         prop_assert_ne!(Receipt::from_json(&bytes).ok(), Some(receipt));
+    }
+}
+
+fn relayed(reference: &str) -> Receipt {
+    let peer = Peer::External { system: "truc-quoc-gia".parse().unwrap(), reference: Some(reference.into()) };
+    Receipt { peer: Some(peer), ..bare(ReceiptEvent::RelayToNonERDS) }
+}
+
+#[test]
+fn the_axis_and_its_id_of_the_transfer_are_named() {
+    let receipt = relayed("8c1d-77");
+    let text = json(&receipt);
+    assert!(text.contains(r#""peer":{"external":{"reference":"8c1d-77","system":"truc-quoc-gia"}}"#), "{text}");
+    assert_eq!(Receipt::from_json(text.as_bytes()).unwrap(), receipt);
+}
+
+#[test]
+fn an_external_reference_is_held_to_its_characters_and_length() {
+    for reference in [String::new(), "a b".to_owned(), "x".repeat(256)] {
+        assert!(relayed(&reference).to_json().is_err(), "{reference:?}");
     }
 }

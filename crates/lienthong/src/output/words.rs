@@ -68,6 +68,9 @@ pub(crate) fn event(name: &str) -> &str {
         "ContentConsignmentFailure" => "không giao được",
         "ContentHandover" => "nơi nhận đã lấy",
         "ContentHandoverFailure" => "nơi nhận không lấy được",
+        "ReceivedFromNonERDS" => "đã nhận từ trục quốc gia",
+        "RelayToNonERDS" => "trục quốc gia đã nhận",
+        "RelayToNonERDSFailure" => "trục quốc gia không nhận",
         "Status" => "trạng thái xử lý",
         other => other,
     }

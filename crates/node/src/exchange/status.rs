@@ -107,7 +107,7 @@ impl Desk {
 }
 
 /// `yyyy/MM/dd HH:mm:ss` in Vietnam.
-fn vietnam_time(at: UnixMillis) -> Result<EdxmlTimestamp, Refused> {
+pub(crate) fn vietnam_time(at: UnixMillis) -> Result<EdxmlTimestamp, Refused> {
     let bad = || Refused::new(ErrorCode::InvalidArgument, "the time is outside the calendar").at("at");
     let seconds = i64::try_from(at.as_seconds() + ZONE_SECONDS).map_err(|_| bad())?;
     let civil = jiff::Timestamp::from_second(seconds).map_err(|_| bad())?.to_zoned(jiff::tz::TimeZone::UTC);

@@ -67,6 +67,7 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
     let exchange = match &arrival.door {
         Door::System(_) => new_exchange(),
         Door::Neighbour { offer, .. } => offer.exchange_id,
+        Door::Axis { exchange, .. } => *exchange,
     };
     let warnings: Vec<Notice> = verdict.warning.iter().chain(&routing.warnings).cloned().collect();
     let content = ContentFacts { length: received.staged.length(), sha256: received.staged.digest() };
@@ -90,10 +91,12 @@ fn check_sender(core: &Core, facts: &Facts, door: &Door, at: UnixMillis) -> Resu
     })
 }
 
-/// Who gets it: over a link, those that the offer names; of a take-back, those who got the document.
+/// Who gets it: over a link, those that the offer or the axis's list names; of a take-back, those who got the document.
 fn receivers(core: &Core, facts: &Facts, door: &Door) -> Result<Vec<AgencyCode>, Refused> {
-    if let Door::Neighbour { offer, .. } = door {
-        return Ok(offer.recipients.clone());
+    match door {
+        Door::Neighbour { offer, .. } => return Ok(offer.recipients.clone()),
+        Door::Axis { to, .. } => return Ok(to.clone()),
+        Door::System(_) => {}
     }
     let (Some(status), Some(about)) = (facts.status, &facts.about) else { return Ok(facts.to.clone()) };
     match (status.is_from_sender(), about.sender == facts.sender) {
@@ -174,7 +177,7 @@ impl Draft {
             side: Content::Inline(side.encode_to_vec()),
             origin: match &arrival.door {
                 Door::System(caller) => Origin::Local(caller.system.clone()),
-                Door::Neighbour { id, .. } => Origin::Neighbour(id.clone()),
+                Door::Neighbour { id, .. } | Door::Axis { id, .. } => Origin::Neighbour(id.clone()),
             },
             hops: arrival.door.hops(),
             about: self.facts.about.clone(),
@@ -225,6 +228,10 @@ impl Draft {
         let (event, peer) = match door {
             Door::System(caller) => (ReceiptEvent::SubmissionAcceptance, Peer::System(caller.system.clone())),
             Door::Neighbour { id, .. } => (ReceiptEvent::RelayAcceptance, tracking::peer_of(id)),
+            Door::Axis { id, doc_id, .. } => {
+                let reference = Some(doc_id.as_str().into());
+                (ReceiptEvent::ReceivedFromNonERDS, Peer::External { system: id.clone(), reference })
+            }
         };
         Ok(core.sign(&self.receipt(core, event, &codes, Some(peer), None))?)
     }

@@ -61,7 +61,7 @@ impl Verdict {
     ) -> Result<Self, Refused> {
         match &arrival.envelope {
             Some(envelope) => Self::signed(core, envelope, &arrival.door, facts, received, at),
-            None => Self::unsigned(core, facts, level, at),
+            None => Self::unsigned(core, &arrival.door, facts, level, at),
         }
     }
 
@@ -103,12 +103,13 @@ impl Verdict {
         })
     }
 
-    fn unsigned(core: &Core, facts: &Facts, level: Level, at: UnixMillis) -> Result<Self, Refused> {
+    fn unsigned(core: &Core, door: &Door, facts: &Facts, level: Level, at: UnixMillis) -> Result<Self, Refused> {
         let policy = &core.config.policy;
-        let requirement = match facts.kind {
+        let link = door.neighbour().and_then(|id| core.axis_link(id));
+        let requirement = link.map(|link| link.signatures).unwrap_or_else(|| match facts.kind {
             PacketKind::Document => policy.for_document(level),
             PacketKind::Status => policy.statuses,
-        };
+        });
         if requirement == Requirement::Required {
             let detail = format!("packets of {} have to be signed: attach a signed manifest", facts.sender);
             return Err(Refused::new(ErrorCode::SignatureMissing, detail));

@@ -1,30 +1,21 @@
-//! Claims from the store for the links, and what became of them.
+//! Claims as the links offer them, and what became of them.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::Read as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use queue::{Claim, ClaimRequest, EntryKind, Extended, Outcome, Payload, Settlement, StoreError, Wakeup};
+use queue::{Claim, EntryKind, Outcome, Settlement};
 use relay::{About, Hop, Offer, OfferKind, Outbox, Outgoing, Reason, Room, TransferOutcome};
 use tokio::io::AsyncRead;
-use tokio::sync::broadcast::Receiver;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use types::{ErrorCode, NeighbourId, UnixMillis};
 use wire::types_v1;
 
+use super::{extended, next_claims, opened};
 use crate::core::Core;
 use crate::record::Side;
 use crate::tracking;
-
-/// A claim's lease; the link extends it every 15 s while it works on it.
-const LEASE: Duration = Duration::from_secs(60);
-/// Looks again after so long although nothing was hinted: leases of a broken link run out without a hint.
-const LOOK_AGAIN: Duration = Duration::from_secs(15);
-/// Claims that one call of the store gives.
-const CLAIMS_MAX: usize = 256;
 
 /// The outbox of every link.
 #[derive(Clone, Debug)]
@@ -35,16 +26,6 @@ pub(crate) struct Sending {
 impl Sending {
     pub(crate) const fn new(core: Arc<Core>) -> Self {
         Self { core }
-    }
-
-    fn claim(&self, neighbour: &NeighbourId, room: Room) -> Result<Vec<Claim>, StoreError> {
-        self.core.store.claim(&ClaimRequest {
-            hop: neighbour.clone(),
-            now: crate::clock::now(),
-            lease: LEASE,
-            max: room.items.clamp(1, CLAIMS_MAX),
-            least: room.lane_min,
-        })
     }
 
     /// Builds what each claim offers; a claim whose records are damaged is settled as failed.
@@ -192,67 +173,31 @@ fn failed_all(claim: &Claim, reason: &Reason) -> Vec<(u32, Outcome)> {
     claim.recipients.iter().map(|recipient| (recipient.index, outcome())).collect()
 }
 
-/// Waits for a hint about the hop, for its next due time, or for `stop`.
-async fn wait(wakeups: &mut Receiver<Wakeup>, hop: &NeighbourId, due: Option<UnixMillis>, stop: &CancellationToken) {
-    let until = due.map_or(LOOK_AGAIN, |due| due.since(crate::clock::now()).min(LOOK_AGAIN));
-    let until = Instant::now() + until;
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep_until(until) => return,
-            hint = wakeups.recv() => match hint {
-                Ok(Wakeup::Hop(found)) if found != *hop => {}
-                Ok(Wakeup::Inbox(_) | Wakeup::Reports) => {}
-                Ok(Wakeup::Hop(_)) | Err(_) => return,
-            },
-        }
-    }
-}
-
 #[async_trait]
 impl Outbox for Sending {
     type Claim = Claim;
 
     async fn next(&self, neighbour: &NeighbourId, room: Room, stop: &CancellationToken) -> Vec<Outgoing<Claim>> {
-        let mut wakeups = self.core.store.wakeups();
-        while !stop.is_cancelled() {
-            let due = match self.claim(neighbour, room) {
-                Ok(claims) if !claims.is_empty() => {
-                    let ready = self.outgoing(claims).await;
-                    if !ready.is_empty() {
-                        return ready;
-                    }
-                    continue;
-                }
-                Ok(_) => self.core.store.next_due(neighbour).unwrap_or_default(),
-                Err(error) => {
-                    tracing::error!(peer.id = %neighbour, error = &error as &dyn std::error::Error, "nothing can be claimed");
-                    None
-                }
-            };
-            // Due already, and not claimable: blocked behind an earlier packet of its document, or not of this lane.
-            let due = due.filter(|due| *due > crate::clock::now());
-            wait(&mut wakeups, neighbour, due, stop).await;
+        loop {
+            let claims = next_claims(&self.core, neighbour, room.items, room.lane_min, stop).await;
+            if claims.is_empty() {
+                return Vec::new();
+            }
+            let ready = self.outgoing(claims).await;
+            if !ready.is_empty() {
+                return ready;
+            }
         }
-        Vec::new()
     }
 
     async fn open(&self, item: &Outgoing<Claim>, offset: u64) -> Result<Box<dyn AsyncRead + Send + Unpin>, Reason> {
-        let mut payload =
-            self.core.store.open_payload(&item.claim.document.content).map_err(|error| failed(error.code(), &error))?;
-        payload.seek(SeekFrom::Start(offset)).map_err(|error| failed(ErrorCode::Internal, &error))?;
-        Ok(match payload {
-            Payload::File(file) => Box::new(tokio::fs::File::from_std(file)),
-            Payload::Memory(cursor) => Box::new(cursor),
-        })
+        opened(&self.core, &item.claim, offset).map_err(|(code, error)| failed(code, &*error))
     }
 
     async fn extend(&self, item: &Outgoing<Claim>) -> Result<(), Reason> {
-        let until = crate::clock::now() + LEASE;
-        match self.core.store.extend(std::slice::from_ref(&item.claim.fence), until).first() {
-            Some(Extended::Until(_)) => Ok(()),
-            Some(Extended::Stale) | None => Err(Reason::new(ErrorCode::LeaseLost, "the claim was taken over")),
-        }
+        extended(&self.core, &item.claim)
+            .then_some(())
+            .ok_or_else(|| Reason::new(ErrorCode::LeaseLost, "the claim was taken over"))
     }
 
     async fn settle(&self, item: &Outgoing<Claim>, outcome: TransferOutcome) {

@@ -1,0 +1,97 @@
+//! A document from the axis that this node could not deliver: its sender is told, in the only words the axis carries.
+
+use edxml::{OrganId, Organization, ResponseFor, StaffInfo, Status, write_status};
+use prost::Message as _;
+use queue::{Accept, Content, Document, DocumentKey, EntryKind, Plan, RecipientPlan, Report, ReportId, ReportKind};
+use types::{BusinessType, ErrorCode, Lane, NeighbourId, StatusCode};
+
+use crate::core::{Core, new_exchange};
+use crate::exchange::status::vietnam_time;
+use crate::intake::Refused;
+use crate::record::Summary;
+
+/// Tells the sender, for each receiver that a document from the axis could not be brought to, by status 02 in the
+/// receiver's name; `ids` are crossed off with the last.
+///
+/// The axis knows agencies and nothing between them, and it has let go of the document since we confirmed it: without
+/// a status its sender would wait for ever. The words say that it was this node, and why.
+pub(crate) async fn tell_returned(
+    core: &Core,
+    document: &Document,
+    axis: &NeighbourId,
+    reports: &[Report],
+    ids: Vec<ReportId>,
+) -> Result<(), Refused> {
+    if document.kind == EntryKind::Document {
+        for report in reports {
+            match report.about {
+                // The sender itself took it back: it has its answer.
+                ReportKind::Returned { code: ErrorCode::Recalled, .. } | ReportKind::Delivered => {}
+                ReportKind::Returned { code, cause } => {
+                    tell(core, document, axis, report, cause.unwrap_or(code)).await?
+                }
+            }
+        }
+    }
+    Ok(core.store.reports_done(ids).await?)
+}
+
+async fn tell(
+    core: &Core,
+    document: &Document,
+    axis: &NeighbourId,
+    report: &Report,
+    code: ErrorCode,
+) -> Result<(), Refused> {
+    // Made of what is kept, so that a repeat gives the same bytes, which the store recognises.
+    let status = status(core, document, report, code)?;
+    let mut bytes = Vec::new();
+    write_status(&mut bytes, &status).map_err(|error| Refused::new(error.code(), error.to_string()))?;
+    let accept = Accept {
+        exchange: new_exchange(),
+        kind: EntryKind::Status,
+        key: DocumentKey { sender: report.code.clone(), document_id: document.key.document_id.clone() },
+        business: BusinessType::New,
+        lane: Lane::Normal,
+        received_at: crate::clock::now(),
+        content: Content::Inline(bytes),
+        side: Content::Inline(Vec::new()),
+        summary: Summary::of_status(&status).encode_to_vec(),
+        origin: document.origin.clone(),
+        hops: Vec::new(),
+        about: Some(document.key.clone()),
+        recipients: vec![RecipientPlan {
+            code: document.key.sender.clone(),
+            plan: Plan::Hop(axis.clone()),
+            evidence: None,
+        }],
+        receipt: Vec::new(),
+        answers: Vec::new(),
+    };
+    core.store.accept(accept).await?;
+    Ok(())
+}
+
+fn status(core: &Core, document: &Document, report: &Report, code: ErrorCode) -> Result<Status, Refused> {
+    let kept = Summary::read(&document.summary).map_err(|error| Refused::new(error.code(), error.to_string()))?;
+    let about = ResponseFor {
+        organ_id: OrganId::from(&document.key.sender),
+        code: (!kept.code.is_empty()).then_some(kept.code),
+        promulgation_date: kept.promulgation_date.parse().ok(),
+        document_id: Some(document.key.document_id.clone()),
+    };
+    let name = core.directory.load().find(&report.code).map(|agency| agency.name.to_string());
+    let from = Organization { organ_name: name, ..Organization::new(OrganId::from(&report.code)) };
+    let mut status = Status::new(from, about, StatusCode::Refused, vietnam_time(report.at)?);
+    status.description = Some(format!(
+        "Nút liên thông {} không chuyển được văn bản đến nơi nhận: {} [{code}]; nơi nhận chưa thấy văn bản, hãy gửi lại. / \
+         Node {} could not deliver the document: {}; the receiver has not seen it, send it again.",
+        core.node,
+        code.title_vi(),
+        core.node,
+        code.title_en()
+    ));
+    status.staff =
+        Some(StaffInfo { department: Some(format!("Nút liên thông {}", core.node)), ..StaffInfo::default() });
+    Ok(status)
+}
