@@ -4,6 +4,7 @@
 //! offers through it: the node to agency software, the mock axis to integrators.
 
 pub mod answer;
+pub mod client;
 mod code;
 pub mod connector;
 mod failure;
@@ -12,9 +13,11 @@ mod ids;
 pub mod operation;
 pub mod parameters;
 mod records;
+mod scan;
 mod secret;
 pub mod server;
 mod service;
+pub mod sign;
 pub mod verify;
 
 pub use code::AxisCode;

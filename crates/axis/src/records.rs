@@ -84,31 +84,44 @@ pub struct SentEdoc {
 }
 
 /// One agency with all that the three lists tell of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct AgencyEntry {
     /// The axis's id of it.
+    #[serde(deserialize_with = "text")]
     pub id: String,
     /// The id of its parent.
+    #[serde(deserialize_with = "text")]
     pub pid: String,
     /// Its code.
+    #[serde(deserialize_with = "text")]
     pub code: String,
     /// Its name.
+    #[serde(deserialize_with = "text")]
     pub name: String,
     /// Its address for mail.
+    #[serde(deserialize_with = "text")]
     pub mail: String,
     /// Its code of the older generation (`getAgenciesList`).
+    #[serde(deserialize_with = "text")]
     pub old_code: String,
     /// Its code by QCVN 102 (`getAgenciesListQD20`).
+    #[serde(deserialize_with = "text")]
     pub code102: String,
     /// Version of the record (`getSynchronizeUnit`, as are all below).
+    #[serde(deserialize_with = "integer")]
     pub version: i64,
     /// The centre (system) that serves it.
+    #[serde(deserialize_with = "text")]
     pub center_code: String,
     /// Whether it is gone.
+    #[serde(deserialize_with = "boolean")]
     pub deleted: bool,
     /// `yyyy-MM-dd HH:mm:ss`, Vietnam.
+    #[serde(deserialize_with = "text")]
     pub modify_date: String,
     /// Whether it is an agency, not a unit.
+    #[serde(deserialize_with = "boolean")]
     pub is_agency: bool,
 }
 
@@ -155,4 +168,15 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
         Loose::Boolean(value) => value.to_string(),
         Loose::Null(()) => String::new(),
     })
+}
+
+/// An integer, perhaps in quotes; anything else is 0.
+fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    Ok(text(deserializer)?.trim().parse().unwrap_or_default())
+}
+
+/// A boolean, perhaps in quotes or as a number; anything else is false.
+fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let text = text(deserializer)?;
+    Ok(text.trim().eq_ignore_ascii_case("true") || text.trim() == "1")
 }
