@@ -29,6 +29,7 @@ mod resolve;
 mod route;
 mod search;
 mod suggest;
+mod synced;
 mod toml_file;
 
 pub use agency::{Agency, Endpoint, EndpointKind, Reach, Succession};
@@ -43,3 +44,4 @@ pub use route::{
     Explanation, Neighbour, NeighbourKind, RouteDecision, RouteOutcome, RouteRefusal, RouteRule, RouteStep, Topology,
 };
 pub use search::{SearchCursor, SearchError, SearchFilter, SearchPage};
+pub use synced::{AgencyChange, ListChanges, ListTally, ListedAgency, REMOVED_PERCENT_MAX, SyncedList, TooManyRemoved};
