@@ -29,6 +29,16 @@ pub struct Options {
     pub watches_max: usize,
 }
 
+/// Routes of others behind the common layers.
+#[derive(Clone, Debug, Default)]
+pub struct Extra {
+    /// Other gRPC services, such as the relay; they authenticate by the [`crate::PeerCertificate`] in the request's
+    /// extensions. Without a fallback of its own (`Routes::into_axum_router().reset_fallback()`).
+    pub grpc: Router,
+    /// Another HTTP protocol below a path of its own; it authenticates its callers itself.
+    pub http: Router,
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -42,18 +52,15 @@ impl Default for Options {
     }
 }
 
-/// Builds the application: the exchange service over gRPC and HTTP, `GET /openapi.json`, and
-/// `extra_grpc` (routes of other gRPC services, such as the relay; they authenticate by the
-/// [`crate::PeerCertificate`] in the request's extensions).
-///
-/// `extra_grpc` comes without a fallback of its own (`Routes::into_axum_router().reset_fallback()`).
-pub fn app(exchange: Arc<dyn Exchange>, callers: Arc<dyn Callers>, extra_grpc: Router, options: Options) -> Router {
+/// Builds the application: the exchange service over gRPC and HTTP, `GET /openapi.json`, and what `extra` adds.
+pub fn app(exchange: Arc<dyn Exchange>, callers: Arc<dyn Callers>, extra: Extra, options: Options) -> Router {
     let tasks = options.tasks.clone();
     let front = Arc::new(Front::new(exchange, callers, options));
     let service = Routes::new(grpc::service(front.clone())).into_axum_router().reset_fallback();
-    let grpc = service.merge(extra_grpc).layer(middleware::map_request(grpc::a_reset_is_an_error));
+    let grpc = service.merge(extra.grpc).layer(middleware::map_request(grpc::a_reset_is_an_error));
     // axum's own limit of 2 MiB is for handlers that collect a body; ours say their limits.
     rest::router(front)
+        .merge(extra.http)
         .merge(grpc)
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(tasks, layers::outermost))

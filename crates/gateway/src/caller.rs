@@ -14,6 +14,8 @@ pub enum Credential {
     MutualTls,
     /// `Authorization: Bearer …`.
     BearerToken,
+    /// The secret of the national axis's HTTP protocol.
+    AxisSecret,
 }
 
 /// An authenticated system and the agencies it speaks for.

@@ -19,7 +19,7 @@ mod refusal;
 mod rest;
 mod server;
 
-pub use app::{Options, app};
+pub use app::{Extra, Options, app};
 pub use caller::{Caller, Callers, Credential, PeerCertificate};
 pub use exchange::{ByteStream, Content, Exchange, FilePart, FileStream, ItemStream, Span};
 pub use refusal::Refusal;

@@ -220,6 +220,14 @@ impl Store {
         confirm::inbox(&self.handle.shared, query)
     }
 
+    /// How many items of this kind wait in an inbox: walks the index of the inbox, not the entries. Blocking.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn inbox_count(&self, agency: &AgencyCode, kind: EntryKind) -> Result<u64, StoreError> {
+        confirm::count(&self.handle.shared, agency, kind)
+    }
+
     /// Leases one item. The holder itself may lease again, which replaces its token.
     ///
     /// # Errors

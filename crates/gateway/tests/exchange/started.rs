@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use gateway::{Limits, Options, app, serve};
+use gateway::{Extra, Limits, Options, app, serve};
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -48,7 +48,7 @@ pub(crate) async fn start_beside(extra: Router, change: impl FnOnce(&mut Options
     let (sender, seen) = mpsc::unbounded_channel();
     let fake = Arc::new(Fake { seen: sender, inbox: watch::Sender::new(0), gate: watch::Sender::new(false) });
     let (stop, tasks) = (options.stop.clone(), options.tasks.clone());
-    let router = app(fake.clone(), Arc::new(Registered), extra, options);
+    let router = app(fake.clone(), Arc::new(Registered), Extra { grpc: extra, http: Router::new() }, options);
     let pki = Pki::new();
     let tls = Arc::new(ArcSwap::from_pointee(pki.server()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -64,10 +64,7 @@ pub(crate) fn accept(tx: &mut Tx<'_>, accept: Accept) -> Result<Accepted, StoreE
     }
     cross_off(tx, &accept.answers)?;
     let mut entry = Entry::load(tx, known.seq)?;
-    let added = match accept.origin {
-        Origin::Neighbour(_) => unknown_recipients(&entry, &accept.recipients)?,
-        Origin::Local(_) => Vec::new(),
-    };
+    let added = unknown_recipients(&entry, &accept.recipients)?;
     if added.is_empty() {
         return Ok(Accepted::Duplicate { seq, receipt: entry.row.receipts.first().cloned().unwrap_or_default() });
     }

@@ -12,7 +12,7 @@ use crate::record;
 use crate::record::rows::ItemRow;
 use crate::shared::{Shared, locked};
 use crate::{
-    Confirm, Confirmed, EventKind, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken, RecipientId, Seq,
+    Confirm, Confirmed, EntryKind, EventKind, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken, RecipientId, Seq,
     StoreError, TrackEvent, convert, key,
 };
 
@@ -45,6 +45,24 @@ pub(crate) fn inbox(shared: &Shared, query: &InboxQuery) -> Result<InboxPage, St
         }
     }
     Ok(page)
+}
+
+/// How many items of a kind wait.
+pub(crate) fn count(shared: &Shared, agency: &AgencyCode, kind: EntryKind) -> Result<u64, StoreError> {
+    let kind = convert::kind_number(kind);
+    let mut range = key::Key::of(key::Kind::Inbox).text(agency.canonical()).range();
+    let mut count = 0;
+    loop {
+        let found = record::collect(&shared.guard, &range, Walk::Forward, LOOKS_MAX)?;
+        for (place, value) in &found {
+            let row: ItemRow = record::decode(&shared.guard, place, value)?;
+            count += u64::from(row.kind == kind);
+        }
+        match found.last() {
+            Some((last, _)) if found.len() == LOOKS_MAX => range.start = key::after(last),
+            _ => return Ok(count),
+        }
+    }
 }
 
 fn item(shared: &Shared, id: ItemId, row: &ItemRow, agency: &str, now: UnixMillis) -> Result<InboxItem, StoreError> {
