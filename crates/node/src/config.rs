@@ -9,6 +9,7 @@ mod secret;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ pub struct Config {
     pub ttl: Ttl,
     /// How long a stop waits for what is in flight.
     pub shutdown_grace: Duration,
+    /// The national axis's protocol, as offered to systems.
+    pub axis: Axis,
     /// Connected systems.
     pub systems: Vec<System>,
     /// Other nodes.
@@ -137,6 +140,37 @@ pub struct Limits {
     pub uploads_max: usize,
 }
 
+/// The national axis's HTTP protocol, as this node offers it to systems with a secret.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    /// Path below which the operations lie, for example `/axis`; never a path of the JSON interface.
+    pub root: String,
+    /// Lines of one list.
+    pub list_max: usize,
+    /// How far a request's timestamp may be from the node's time; `None`: it does not count.
+    pub timestamp_window: Option<Duration>,
+}
+
+/// How a system shows who it is in the axis's protocol.
+#[derive(Clone, Debug)]
+pub struct AxisAccess {
+    /// Its `systemid`: 1 to 128 visible ASCII characters.
+    pub id: Box<str>,
+    /// Where its secret is kept.
+    pub secret: SecretRef,
+    /// Where the secret before it is kept, while one replaces the other.
+    pub previous: Option<SecretRef>,
+}
+
+/// Requests that a system may make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// On average.
+    pub per_second: NonZeroU32,
+    /// At once.
+    pub burst: NonZeroU32,
+}
+
 /// A connected system: an agency's document software.
 #[derive(Clone, Debug)]
 pub struct System {
@@ -150,6 +184,14 @@ pub struct System {
     pub signers: Vec<Digest>,
     /// SHA-256 of the bearer token.
     pub token: Option<Digest>,
+    /// Its access by the axis's protocol.
+    pub axis: Option<AxisAccess>,
+    /// Bytes of one packet; `None`: as [`Limits::packet_bytes_max`].
+    pub packet_bytes_max: Option<u64>,
+    /// Requests it may make; `None`: any number.
+    pub rate: Option<Rate>,
+    /// Which signatures are asked of it, instead of [`Config::policy`].
+    pub signatures: Option<Requirement>,
 }
 
 /// Place of a neighbour in the topology.

@@ -1,15 +1,16 @@
 //! What every part of a running node shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use directory::{Directory, EndpointKind, Topology};
 use evidence::{Receipt, ReceiptId, SignReceiptError, SignedReceipt};
 use queue::{Origin, Store};
-use types::{ExchangeId, NeighbourId, NodeId};
+use types::{ExchangeId, NeighbourId, NodeId, SystemId};
 
-use crate::config::{AxisLink, Config, NeighbourKind};
+use crate::config::{AxisLink, Config, NeighbourKind, System};
 use crate::material::Material;
+use crate::registry::Registry;
 
 /// The parts that a reload replaces, each as a whole.
 #[derive(Debug)]
@@ -23,16 +24,28 @@ pub(crate) struct Core {
     /// The agencies.
     pub(crate) directory: ArcSwap<Directory>,
     /// Neighbours and local agencies.
-    pub(crate) topology: Topology,
+    pub(crate) topology: ArcSwap<Topology>,
+    /// Agencies that systems registered.
+    pub(crate) registry: ArcSwap<Registry>,
+    /// Held while directory and registered agencies are read and replaced.
+    pub(crate) replacing: Mutex<()>,
     /// Keys and trust stores.
     pub(crate) material: ArcSwap<Material>,
 }
 
 impl Core {
-    pub(crate) fn new(config: Config, store: Store, directory: Directory, material: Material) -> Arc<Self> {
+    pub(crate) fn new(
+        config: Config,
+        store: Store,
+        directory: Directory,
+        registry: Registry,
+        material: Material,
+    ) -> Arc<Self> {
         Arc::new(Self {
             node: config.node.clone(),
-            topology: topology(&config),
+            topology: ArcSwap::from_pointee(topology(&config, &registry)),
+            registry: ArcSwap::from_pointee(registry),
+            replacing: Mutex::new(()),
             store,
             directory: ArcSwap::from_pointee(directory),
             material: ArcSwap::from_pointee(material),
@@ -58,6 +71,23 @@ impl Core {
         evidence::sign(receipt, &self.material.load().signer)
     }
 
+    /// What is configured for a system.
+    pub(crate) fn system(&self, id: &SystemId) -> Option<&System> {
+        self.config.systems.iter().find(|system| system.id == *id)
+    }
+
+    /// Bytes of one packet of a system.
+    pub(crate) fn packet_bytes_max(&self, system: &SystemId) -> u64 {
+        let max = self.config.limits.packet_bytes_max;
+        self.system(system).and_then(|system| system.packet_bytes_max).map_or(max, |own| own.min(max))
+    }
+
+    /// Limits of the codec for a system's packets.
+    pub(crate) fn system_limits(&self, system: &SystemId) -> edxml::Limits {
+        let max = self.packet_bytes_max(system);
+        edxml::Limits { attachment_bytes_max: max, packet_bytes_max: max, ..self.packet_limits() }
+    }
+
     /// Limits of the codec, with the configured sizes.
     pub(crate) fn packet_limits(&self) -> edxml::Limits {
         let limits = &self.config.limits;
@@ -80,7 +110,8 @@ pub(crate) fn new_receipt() -> ReceiptId {
     ReceiptId::from_bytes(uuid::Uuid::now_v7().into_bytes())
 }
 
-fn topology(config: &Config) -> Topology {
+/// Neighbours and local agencies, those registered by systems included.
+pub(crate) fn topology(config: &Config, registry: &Registry) -> Topology {
     let neighbours = config.neighbours.iter().map(|neighbour| directory::Neighbour {
         id: neighbour.id.clone(),
         kind: match neighbour.kind {
@@ -91,7 +122,7 @@ fn topology(config: &Config) -> Topology {
         },
         serves: neighbour.serves.clone(),
     });
-    let local = config.systems.iter().flat_map(|system| system.agencies.iter().cloned());
+    let local = registry.spoken_for(config).into_values().flatten();
     Topology {
         node: config.node.clone(),
         neighbours: neighbours.collect(),

@@ -28,6 +28,8 @@ use wire::exchange_v1::{
 use crate::core::Core;
 use crate::links::Sending;
 
+pub(crate) use view::handed_over;
+
 /// What the servers call.
 pub(crate) struct Desk {
     core: Arc<Core>,

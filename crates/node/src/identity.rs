@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use gateway::{Caller, Callers, Credential, PeerCertificate};
-use types::{AgencyCode, Digest, NeighbourId, SystemId};
+use arc_swap::ArcSwap;
+use gateway::{Caller, Callers, Credential, PeerCertificate, Refusal};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota};
+use types::{AgencyCode, Digest, ErrorCode, NeighbourId, SystemId};
 
 use crate::config::{Config, NeighbourKind};
+use crate::registry::Registry;
 
 const SYSTEM: &str = "urn:lienthong:system:";
 const NODE: &str = "urn:lienthong:node:";
@@ -14,16 +18,21 @@ const NODE: &str = "urn:lienthong:node:";
 /// The systems and neighbours of the configuration, by what they show.
 #[derive(Debug)]
 pub(crate) struct Identities {
-    systems: BTreeMap<SystemId, Arc<BTreeSet<AgencyCode>>>,
+    /// Replaced as a whole when a system registers an agency.
+    systems: ArcSwap<BTreeMap<SystemId, Arc<BTreeSet<AgencyCode>>>>,
+    axis_ids: BTreeMap<Box<str>, SystemId>,
+    rates: BTreeMap<SystemId, DefaultDirectRateLimiter>,
     certificates: BTreeMap<Digest, SystemId>,
     tokens: BTreeMap<Digest, SystemId>,
     neighbours: BTreeSet<NeighbourId>,
 }
 
 impl Identities {
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config, registry: &Registry) -> Self {
         let mut found = Self {
-            systems: BTreeMap::new(),
+            systems: ArcSwap::default(),
+            axis_ids: BTreeMap::new(),
+            rates: BTreeMap::new(),
             certificates: BTreeMap::new(),
             tokens: BTreeMap::new(),
             // The axis has no certificate of ours: its name in the configuration opens no relay link.
@@ -35,11 +44,25 @@ impl Identities {
                 .collect(),
         };
         for system in &config.systems {
-            found.systems.insert(system.id.clone(), Arc::new(system.agencies.iter().cloned().collect()));
+            found.axis_ids.extend(system.axis.iter().map(|axis| (axis.id.clone(), system.id.clone())));
+            let quota = system.rate.map(|rate| Quota::per_second(rate.per_second).allow_burst(rate.burst));
+            found.rates.extend(quota.map(|quota| (system.id.clone(), DefaultDirectRateLimiter::direct(quota))));
             found.certificates.extend(system.certificates.iter().map(|digest| (*digest, system.id.clone())));
             found.tokens.extend(system.token.map(|digest| (digest, system.id.clone())));
         }
+        found.speak(config, registry);
         found
+    }
+
+    /// Lets systems speak for the agencies they registered, from the next call on.
+    pub(crate) fn speak(&self, config: &Config, registry: &Registry) {
+        let spoken = registry.spoken_for(config).into_iter();
+        self.systems.store(Arc::new(spoken.map(|(system, agencies)| (system, Arc::new(agencies))).collect()));
+    }
+
+    /// The system with this `systemid` of the axis's protocol, which has shown its secret.
+    pub(crate) fn by_axis_id(&self, id: &str) -> Option<Caller> {
+        self.caller(self.axis_ids.get(id)?, Credential::AxisSecret)
     }
 
     /// The neighbour whose certificate this is; a system's certificate names none.
@@ -49,7 +72,7 @@ impl Identities {
     }
 
     fn caller(&self, system: &SystemId, how: Credential) -> Option<Caller> {
-        let agencies = self.systems.get(system)?.clone();
+        let agencies = self.systems.load().get(system)?.clone();
         Some(Caller { system: system.clone(), agencies, how })
     }
 }
@@ -66,6 +89,15 @@ impl Callers for Identities {
         let digest = ring::digest::digest(&ring::digest::SHA256, token.as_bytes());
         let digest = Digest::try_from(digest.as_ref()).ok()?;
         self.caller(self.tokens.get(&digest)?, Credential::BearerToken)
+    }
+
+    fn admit(&self, caller: &Caller) -> Result<(), Refusal> {
+        let Some(rate) = self.rates.get(&caller.system) else { return Ok(()) };
+        rate.check().map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            let detail = format!("system {} makes more requests than it may", caller.system);
+            Refusal::new(ErrorCode::RateLimited, detail).retry_after(wait)
+        })
     }
 }
 

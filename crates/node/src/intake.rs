@@ -29,6 +29,8 @@ pub(crate) struct Arrival {
     pub(crate) door: Door,
     /// The sender's signature.
     pub(crate) envelope: Option<Envelope>,
+    /// Receivers of a document named beside the packet, instead of its `To`.
+    pub(crate) to: Option<Vec<AgencyCode>>,
 }
 
 /// The door a packet came in by.

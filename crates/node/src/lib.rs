@@ -2,6 +2,7 @@
 //!
 //! [`config::Config::load`] reads and checks the file, [`start`] builds the node of it, [`Running::stop`] ends it.
 
+mod axis_door;
 mod axis_link;
 mod clock;
 pub mod config;
@@ -13,6 +14,7 @@ mod intake;
 mod links;
 mod material;
 mod record;
+mod registry;
 mod reload;
 mod reports;
 mod run;
@@ -20,4 +22,5 @@ mod tls;
 mod tracking;
 
 pub use material::MaterialError;
+pub use registry::RegistryError;
 pub use run::{Checked, Running, StartError, check, start};

@@ -1,7 +1,7 @@
 //! New directory, keys and trust stores without a restart; a bad file changes nothing and says why.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
@@ -10,6 +10,7 @@ use rustls::{ClientConfig, ServerConfig};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::axis_door::Secrets;
 use crate::core::Core;
 use crate::material::Material;
 use crate::tls::Transport;
@@ -23,6 +24,7 @@ pub(crate) struct Reload {
     pub(crate) core: Arc<Core>,
     pub(crate) server: Arc<ArcSwap<ServerConfig>>,
     pub(crate) client: Arc<ArcSwap<ClientConfig>>,
+    pub(crate) secrets: Arc<ArcSwap<Secrets>>,
 }
 
 impl Reload {
@@ -43,11 +45,20 @@ impl Reload {
             }
             Err(error) => kept("the signing key and the trust stores", &error),
         }
+        match Secrets::load(&self.core.config) {
+            Ok(secrets) => {
+                self.secrets.store(Arc::new(secrets));
+                tracing::info!("reloaded the secrets of systems");
+            }
+            Err(error) => kept("the secrets of systems", &error),
+        }
         self.directory();
     }
 
     fn directory(&self) {
-        match Directory::load(&self.core.config.directory_file) {
+        let _one = self.core.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded = Directory::load(&self.core.config.directory_file);
+        match loaded.and_then(|directory| self.core.registry.load().added_to(directory)) {
             Ok(new) => {
                 let changes = Directory::diff(&self.core.directory.load(), &new);
                 tracing::info!(agencies = new.len(), "reloaded the directory: {changes}");

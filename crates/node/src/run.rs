@@ -18,13 +18,15 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::Config;
+use crate::axis_door::{self, Secrets};
+use crate::config::{Config, SecretError};
 use crate::connect;
 use crate::core::Core;
 use crate::exchange::Desk;
 use crate::identity::Identities;
 use crate::links::{Receiving, Sending};
 use crate::material::{Material, MaterialError};
+use crate::registry::{Registry, RegistryError};
 use crate::reload::Reload;
 use crate::reports;
 use crate::tls::Transport;
@@ -43,6 +45,12 @@ pub enum StartError {
     /// The directory's file.
     #[error("the directory of agencies")]
     Directory(#[source] LoadError),
+    /// The list of registered agencies.
+    #[error("the agencies registered by systems")]
+    Registry(#[from] RegistryError),
+    /// A system's secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The store.
     #[error("open the store in {directory}")]
     Store {
@@ -66,14 +74,20 @@ struct Loaded {
     transport: Transport,
     material: Material,
     directory: Directory,
+    registry: Registry,
+    secrets: Secrets,
 }
 
 impl Loaded {
     fn of(config: &Config) -> Result<Self, StartError> {
+        let registry = Registry::load(&config.data_dir)?;
+        let directory = Directory::load(&config.directory_file).map_err(StartError::Directory)?;
         Ok(Self {
             transport: Transport::load(config)?,
             material: Material::load(config)?,
-            directory: Directory::load(&config.directory_file).map_err(StartError::Directory)?,
+            directory: registry.added_to(directory).map_err(StartError::Directory)?,
+            registry,
+            secrets: Secrets::load(config)?,
         })
     }
 }
@@ -115,17 +129,17 @@ pub struct Running {
 /// # Errors
 /// Each part's own, with what to do about it.
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    let Loaded { transport, material, directory } = Loaded::of(&config)?;
+    let Loaded { transport, material, directory, registry, secrets } = Loaded::of(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| StartError::Listen { address: config.listen, source })?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
     let store = open(&config).await?;
-    let core = Core::new(config, store, directory, material);
+    let core = Core::new(config, store, directory, registry, material);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let server_tls = Arc::new(ArcSwap::new(transport.server));
     let client_tls = Arc::new(ArcSwap::new(transport.client));
-    let identities = Arc::new(Identities::new(&core.config));
+    let identities = Arc::new(Identities::new(&core.config, &core.registry.load()));
     let uploads = Arc::new(Semaphore::new(core.config.limits.uploads_max));
 
     let receiving = Receiving::new(core.clone(), uploads.clone());
@@ -133,15 +147,21 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let links = Links::new(core.node.clone(), sending, Arc::new(receiving.clone()), link_limits(&core.config));
     dial(&core, &links, &client_tls, &stop, &tasks);
 
-    let reload = Reload { core: core.clone(), server: server_tls.clone(), client: client_tls };
+    let secrets = Arc::new(ArcSwap::from_pointee(secrets));
+    let reload =
+        Reload { core: core.clone(), server: server_tls.clone(), client: client_tls, secrets: secrets.clone() };
     tasks.spawn(reload.clone().watch(stop.clone()));
     tasks.spawn(reports::run(core.clone(), stop.clone()));
     tasks.spawn(expire(core.clone(), receiving.clone(), stop.clone()));
 
-    let desk = Desk::new(core.clone(), links.clone(), uploads, stop.clone());
+    let desk = Arc::new(Desk::new(core.clone(), links.clone(), uploads, stop.clone()));
     let options = gateway::Options { stop: stop.clone(), ..gateway::Options::default() };
     let calls = options.tasks.clone();
-    let app = gateway::app(Arc::new(desk), identities.clone(), relay_routes(&links, identities), options);
+    let extra = gateway::Extra {
+        http: axis_door::routes(&core, &desk, &identities, secrets, &options),
+        grpc: relay_routes(&links, identities.clone()),
+    };
+    let app = gateway::app(desk, identities, extra, options);
     let limits = gateway::Limits { grace: core.config.shutdown_grace, ..gateway::Limits::default() };
     let serving = gateway::serve(listener, server_tls, app, limits, stop.clone(), calls);
     let server = tokio::spawn(serving);

@@ -133,7 +133,7 @@ pub enum Accepted {
         /// Its number.
         seq: Seq,
     },
-    /// Known, but a neighbour now names recipients that were not: those are added, and durable.
+    /// Known, but now names recipients that were not: those are added, and durable.
     Extended {
         /// Its number.
         seq: Seq,

@@ -21,9 +21,9 @@ use crate::shared::{Shared, locked};
 use crate::writer::{Job, Operation};
 use crate::{
     Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Document,
-    DocumentKey, Extended, Fence, InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef,
-    PayloadWriter, Query, Recipient, RecipientId, Report, ReportId, Seq, Settled, Settlement, Stats, StoreError,
-    StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
+    DocumentKey, EntryKind, Extended, Fence, InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload,
+    PayloadRef, PayloadWriter, Query, Recipient, RecipientId, Report, ReportId, Seq, Settled, Settlement, Stats,
+    StoreError, StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
 };
 
 /// A hint that something may have changed. Lossy: whoever misses one looks anyway when it next looks.

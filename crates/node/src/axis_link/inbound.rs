@@ -95,7 +95,7 @@ impl Taking {
             exchange: exchange_of(&self.id, &waiting.doc_id),
             to,
         };
-        admit(&self.core, received, Arrival { door, envelope: None }).await
+        admit(&self.core, received, Arrival { door, envelope: None, to: None }).await
     }
 }
 

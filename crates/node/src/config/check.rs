@@ -1,20 +1,21 @@
 //! From the file's raw fields to checked values; every problem is collected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use delivery::{Retry, Ttl};
-use types::{AgencyCode, Digest, Lane, Level};
+use types::{AgencyCode, Lane, Level};
 
-use super::file::{ConfigFile, DeliverySection, LogFormatText, PolicySection, RequirementText, SystemSection};
+use super::file::{AxisSection, ConfigFile, DeliverySection, LogFormatText, PolicySection, RequirementText};
 use super::{
-    Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, SignaturePolicy, System, TlsFiles,
+    Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, SignaturePolicy, TlsFiles,
     TrustFiles,
 };
 
 mod neighbour;
+mod system;
 
 /// Jitter of the waiting time, in percent of it: enough to keep a fleet from retrying in step.
 const JITTER_PERCENT: u8 = 20;
@@ -22,6 +23,9 @@ const JITTER_PERCENT: u8 = 20;
 const FACTOR: u32 = 2;
 /// Uploads that one node can be told to take at a time: each holds a blocking thread.
 const UPLOADS_MAX: usize = 400;
+
+/// Lines of one list of the axis's protocol: what is answered is in memory.
+const AXIS_LIST_MAX: usize = 5000;
 
 /// Collects problems so that all of them are told at once.
 #[derive(Default)]
@@ -63,8 +67,9 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     let listen = problems.parse("listen.address", &file.listen.address);
     let (retry, ttl) = delivery(&mut problems, &file.delivery);
     let policy = policy(&mut problems, &file.policy);
-    let systems = systems(&mut problems, &file.system, base);
+    let systems = system::systems(&mut problems, &file.system, base);
     let neighbours = neighbour::neighbours(&mut problems, &file.neighbour, base);
+    let axis = axis(&mut problems, file.axis);
     problems.unless(!file.tls.ca_files.is_empty(), || "tls.ca_files: name at least one CA".into());
     problems.unless(file.store.disk_reserve_percent <= 50, || "store.disk_reserve_percent: at most 50".into());
     problems.unless((1..=UPLOADS_MAX).contains(&file.limits.uploads_max), || {
@@ -109,6 +114,7 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
         retry,
         ttl,
         shutdown_grace: file.shutdown.grace,
+        axis,
         systems,
         neighbours,
         log: Log {
@@ -159,30 +165,18 @@ const fn requirement(text: RequirementText) -> Requirement {
     }
 }
 
-fn systems(problems: &mut Problems, sections: &[SystemSection], base: &Path) -> Vec<System> {
-    let mut seen = BTreeSet::new();
-    let mut systems = Vec::new();
-    for section in sections {
-        let key = format!("system {:?}", section.id);
-        problems.unless(seen.insert(&section.id), || format!("{key}: declared twice"));
-        let id = problems.parse(format!("{key}: id"), &section.id);
-        let agencies = codes(problems, &format!("{key}: agencies"), &section.agencies);
-        let mut digests = |name: &str, texts: &[String]| -> Vec<Digest> {
-            texts.iter().filter_map(|text| problems.parse(format!("{key}: {name}"), text)).collect()
-        };
-        let certificates = digests("certificate_sha256", &section.certificate_sha256);
-        let signers = digests("signing_certificate_sha256", &section.signing_certificate_sha256);
-        let token = section.token_sha256_file.as_ref().and_then(|file| token(problems, &key, &base.join(file)));
-        systems.extend(id.map(|id| System { id, agencies, certificates, signers, token }));
-    }
-    systems
-}
-
-fn token(problems: &mut Problems, key: &str, file: &Path) -> Option<Digest> {
-    let key = format!("{key}: token_sha256_file {}", file.display());
-    let text = problems.take(&key, std::fs::read_to_string(file))?;
-    // The text is not repeated: an operator may have put the token itself there.
-    problems.take(&key, text.trim().parse::<Digest>())
+fn axis(problems: &mut Problems, section: AxisSection) -> Axis {
+    let AxisSection { root, list_max, timestamp_window } = section;
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
+    let mut parts = root.split('/');
+    let is_absolute = parts.next() == Some("");
+    let first = root.split('/').nth(1).unwrap_or_default();
+    let fits = is_absolute && !first.is_empty() && parts.all(|part| !part.is_empty() && part.bytes().all(is_word));
+    problems.unless(fits && first != "v1" && first != "openapi.json" && !first.starts_with("lienthong."), || {
+        format!("axis.root = {root:?}: write a path like /axis; /v1, /openapi.json and gRPC paths are taken")
+    });
+    problems.unless((1..=AXIS_LIST_MAX).contains(&list_max), || format!("axis.list_max: 1 to {AXIS_LIST_MAX}"));
+    Axis { root, list_max, timestamp_window }
 }
 
 /// Codes as the directory may list them: standard ones, or opaque ones verbatim.

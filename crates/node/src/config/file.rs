@@ -43,6 +43,9 @@ pub struct ConfigFile {
     /// Dừng nút. / Stopping.
     #[serde(default)]
     pub(super) shutdown: ShutdownSection,
+    /// Giao thức HTTP của trục liên thông văn bản quốc gia, cho hệ thống có `axis_secret`. / The national axis's HTTP protocol, for systems with an `axis_secret`.
+    #[serde(default)]
+    pub(super) axis: AxisSection,
     /// Nhật ký. / Logs.
     #[serde(default)]
     pub(super) log: LogSection,
@@ -253,6 +256,26 @@ impl Default for ShutdownSection {
     }
 }
 
+/// Giao thức của trục quốc gia. / The national axis's protocol.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AxisSection {
+    /// Đường dẫn gốc trên cổng của nút; phần mềm gọi `https://nút:cổng<root>/sendEdoc`. / Path on the node's port below which the operations lie.
+    pub(super) root: String,
+    /// Số dòng tối đa của một danh sách. / Lines of one list, 1–5000.
+    pub(super) list_max: usize,
+    /// Độ lệch cho phép của `timestamp` so với giờ của nút; bỏ trống: không giới hạn, vì phần mềm đặt giá trị này một lần rồi dùng nhiều giờ. / How far `timestamp` may be from the node's time; absent: unlimited, because clients set it once and keep it for hours.
+    #[schemars(with = "Option<String>")]
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
+    pub(super) timestamp_window: Option<Duration>,
+}
+
+impl Default for AxisSection {
+    fn default() -> Self {
+        Self { root: "/axis".into(), list_max: 500, timestamp_window: None }
+    }
+}
+
 /// Cách ghi nhật ký. / How log lines are written.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -296,4 +319,25 @@ pub(super) struct SystemSection {
     /// Tệp chứa SHA-256 (hex) của mã truy cập. / File with the SHA-256 of the bearer token, hex.
     #[serde(default)]
     pub(super) token_sha256_file: Option<PathBuf>,
+    /// Nơi giữ mã bí mật của giao thức trục: `file:PATH`, `env:NAME` hoặc `credential:NAME`; đọc lại khi nhận SIGHUP. / Where the secret of the axis protocol is kept; read again on SIGHUP.
+    #[serde(default)]
+    pub(super) axis_secret: Option<String>,
+    /// Mã bí mật trước đó, vẫn được nhận trong lúc đổi mã. / The secret before it, still taken while it is being replaced.
+    #[serde(default)]
+    pub(super) axis_secret_previous: Option<String>,
+    /// Mã hệ thống trong giao thức trục (`000.00.00.H48`, `vxp.saas.02`); bỏ trống: như `id`. / Its `systemid` in the axis protocol; absent: the `id`.
+    #[serde(default)]
+    pub(super) axis_id: Option<String>,
+    /// Dung lượng tối đa của một gói tin từ hệ thống này, byte; không vượt `limits.packet_bytes_max`. / Bytes of one packet of this system, at most `limits.packet_bytes_max`.
+    #[serde(default)]
+    pub(super) packet_bytes_max: Option<u64>,
+    /// Số yêu cầu mỗi giây; bỏ trống: không giới hạn. / Requests per second; absent: unlimited.
+    #[serde(default)]
+    pub(super) requests_per_second: Option<u32>,
+    /// Số yêu cầu được gửi dồn; bỏ trống: như `requests_per_second`. / Requests at once before the rate counts; absent: as `requests_per_second`.
+    #[serde(default)]
+    pub(super) requests_burst: Option<u32>,
+    /// Yêu cầu chữ ký riêng cho hệ thống này, thay `[policy]`; gói tin của SDK trục không kèm chữ ký tách rời. / Signatures asked of this system instead of `[policy]`; packets of the axis's SDK come without a detached one.
+    #[serde(default)]
+    pub(super) signatures: Option<RequirementText>,
 }

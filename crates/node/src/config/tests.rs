@@ -132,3 +132,53 @@ fn an_endpoint_with_a_password_is_refused() {
     let error = read(&text, &[]).unwrap_err();
     assert!(error.contains("endpoint") && !error.contains("user:pass"), "{error}");
 }
+
+const SYSTEM: &str = "\n[[system]]\nid = \"so-ttt\"\nagencies = [\"H48.15\"]\n";
+
+#[test]
+fn a_system_is_known_to_the_axis_protocol_by_its_id_unless_another_is_given() {
+    let secret = "axis_secret = \"file:secret\"\n";
+    let named = |more: &str| {
+        let config = read(&format!("{MINIMAL}{SYSTEM}{secret}{more}"), &[]).unwrap();
+        config.systems[0].axis.as_ref().unwrap().id.to_string()
+    };
+    assert_eq!((named(""), named("axis_id = \"vxp.saas.02\"\n")), ("so-ttt".to_owned(), "vxp.saas.02".to_owned()));
+}
+
+#[test]
+fn two_systems_with_one_axis_id_are_refused() {
+    let axis = "axis_secret = \"env:SECRET\"\naxis_id = \"000.00.00.H48\"\n";
+    let text = format!("{MINIMAL}{SYSTEM}{axis}{}{axis}", SYSTEM.replace("so-ttt", "so-y"));
+    assert!(read(&text, &[]).unwrap_err().contains("two have the axis_id"));
+}
+
+#[test]
+fn a_secret_written_into_the_configuration_is_refused_and_not_repeated() {
+    let error = read(&format!("{MINIMAL}{SYSTEM}axis_secret = \"hunter2\"\n"), &[]).unwrap_err();
+    assert!(error.contains("axis_secret") && !error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn the_axis_protocol_does_not_lie_over_the_json_interface() {
+    for root in ["", "/", "axis", "/v1", "/v1/axis", "/axis/", "/a//b", "/openapi.json", "/{x}"] {
+        let error = read(&format!("{MINIMAL}[axis]\nroot = {root:?}\n"), &[]).map(|_| root).unwrap_err();
+        assert!(error.contains("axis.root"), "{root}: {error}");
+    }
+    assert_eq!(
+        read(&format!("{MINIMAL}[axis]\nroot = \"/XrdAdapter/RestService\"\n"), &[]).unwrap().axis.list_max,
+        500
+    );
+}
+
+#[test]
+fn a_timestamp_does_not_count_unless_a_window_is_given() {
+    assert_eq!(read(MINIMAL, &[]).unwrap().axis.timestamp_window, None);
+    let config = read(&format!("{MINIMAL}[axis]\ntimestamp_window = \"15m\"\n"), &[]).unwrap();
+    assert_eq!(config.axis.timestamp_window, Some(Duration::from_secs(900)));
+}
+
+#[test]
+fn a_burst_without_a_rate_is_refused() {
+    let error = read(&format!("{MINIMAL}{SYSTEM}requests_burst = 5\n"), &[]).unwrap_err();
+    assert!(error.contains("requests_per_second"), "{error}");
+}

@@ -54,7 +54,7 @@ impl Desk {
 
     fn agency_view(&self, agency: &Agency) -> exchange_v1::Agency {
         let directory = self.core.directory.load();
-        let route = match self.core.topology.route(&directory, &agency.code, None, &[]) {
+        let route = match self.core.topology.load().route(&directory, &agency.code, None, &[]) {
             RouteDecision::Local { .. } => "local".to_owned(),
             RouteDecision::Neighbour { id, .. } => format!("neighbour:{id}"),
             RouteDecision::Refused(_) => String::new(),

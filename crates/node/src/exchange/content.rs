@@ -21,7 +21,7 @@ const PAGE: usize = 512;
 
 impl Desk {
     /// The packet of an exchange in which the caller had a part.
-    pub(super) fn find_document(&self, caller: &Caller, id: ExchangeId) -> Result<Document, Refusal> {
+    pub(crate) fn find_document(&self, caller: &Caller, id: ExchangeId) -> Result<Document, Refusal> {
         for seq in self.core.store.by_exchange(id).map_err(refusal)? {
             let document = self.core.store.document(seq).map_err(refusal)?;
             if document.kind != EntryKind::Receipt && self.has_part(caller, &document)? {
@@ -79,12 +79,16 @@ impl Desk {
 
     /// The packet as it came in.
     pub(super) fn packet(&self, caller: &Caller, id: ExchangeId) -> Result<Content, Refusal> {
-        let document = self.find_document(caller, id)?;
+        self.packet_of(&self.find_document(caller, id)?)
+    }
+
+    /// The packet of a stored entry, as it came in.
+    pub(crate) fn packet_of(&self, document: &Document) -> Result<Content, Refusal> {
         let file = self.core.store.open_payload(&document.content).map_err(refusal)?;
         let mut content =
             Content::new(document.content.length, document.content.digest, move |span| seek_and_read(file, span));
         content.media_type = "application/xml".into();
-        content.name = format!("{id}.edxml");
+        content.name = format!("{}.edxml", document.exchange);
         Ok(content)
     }
 

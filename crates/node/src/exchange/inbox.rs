@@ -146,7 +146,7 @@ impl Desk {
     }
 
     /// Confirms an item: durable, and told to the sender with a signed ContentHandover.
-    pub(super) async fn confirm(
+    pub(crate) async fn confirm(
         &self,
         caller: &Caller,
         request: &ConfirmItemRequest,

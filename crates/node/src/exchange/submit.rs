@@ -3,7 +3,7 @@
 use evidence::{Notice, Receipt, ReceiptEvent, Recipients, SignedReceipt};
 use futures_util::StreamExt as _;
 use gateway::{ByteStream, Caller, FileStream, Refusal};
-use types::{Digest, ErrorCode};
+use types::{AgencyCode, Digest, ErrorCode};
 use wire::exchange_v1::{Acceptance, DocumentHeader, PacketHeader, Warning};
 use wire::timestamp;
 use wire::types_v1::Envelope;
@@ -23,7 +23,7 @@ impl Desk {
         body: ByteStream,
     ) -> Result<Acceptance, Refusal> {
         let _place = self.place()?;
-        let received = self.receive(body).await.map_err(|interrupted| self.interrupted(caller, interrupted))?;
+        let received = self.receive(caller, body).await.map_err(|interrupted| self.interrupted(caller, interrupted))?;
         if let Err(refused) = check_declared(&header, &received) {
             return Err(self.rejected(caller, refused));
         }
@@ -48,15 +48,15 @@ impl Desk {
     }
 
     /// A place among the packets being read.
-    fn place(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Refusal> {
+    pub(crate) fn place(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Refusal> {
         self.uploads.clone().try_acquire_owned().map_err(|_| {
             Refusal::new(ErrorCode::Overloaded, "too many uploads at once")
                 .retry_after(std::time::Duration::from_secs(2))
         })
     }
 
-    async fn receive(&self, mut body: ByteStream) -> Result<Received, Interrupted> {
-        let mut upload = Upload::start(&self.core.store, &self.core.packet_limits())
+    async fn receive(&self, caller: &Caller, mut body: ByteStream) -> Result<Received, Interrupted> {
+        let mut upload = Upload::start(&self.core.store, &self.core.system_limits(&caller.system))
             .map_err(|error| Interrupted::Packet(error.into()))?;
         while let Some(bytes) = body.next().await {
             // A client that goes away: dropping the upload removes what was written.
@@ -75,11 +75,22 @@ impl Desk {
         received: Received,
         envelope: Option<Envelope>,
     ) -> Result<Acceptance, Refusal> {
+        self.admit_to(caller, received, envelope, None).await
+    }
+
+    /// The same, for the receivers that the caller names instead of the packet's.
+    pub(crate) async fn admit_to(
+        &self,
+        caller: &Caller,
+        received: Received,
+        envelope: Option<Envelope>,
+        to: Option<Vec<AgencyCode>>,
+    ) -> Result<Acceptance, Refusal> {
         let document_id = match &received.packet {
             edxml::Packet::Document(document) => Some(document.document_id.to_string()),
             edxml::Packet::Status(_) => None,
         };
-        let arrival = Arrival { door: Door::System(caller.clone()), envelope };
+        let arrival = Arrival { door: Door::System(caller.clone()), envelope, to };
         match admit(&self.core, received, arrival).await {
             Ok(admitted) => acceptance(admitted),
             Err(refused) => {

@@ -3,7 +3,7 @@
 use delivery::State;
 use evidence::{Receipt, ReceiptEvent, SignedReceipt};
 use queue::{Document, EntryKind, EventKind, Plan, Recipient, TrackEvent};
-use types::PacketKind;
+use types::{PacketKind, UnixMillis};
 use wire::exchange_v1::{self, DeliveryState, DocumentSummary};
 use wire::{timestamp, types_v1};
 
@@ -85,6 +85,13 @@ pub(super) fn timeline(events: &[TrackEvent], node: &str) -> Vec<exchange_v1::Tr
         (at, rank.unwrap_or(ReceiptEvent::ALL.len()))
     });
     timeline
+}
+
+/// When the receiver's software confirmed it.
+pub(crate) fn handed_over(events: &[TrackEvent], node: &str) -> Option<UnixMillis> {
+    let mut timeline = timeline(events, node).into_iter();
+    let event = timeline.find(|event| event.event == ReceiptEvent::ContentHandover.as_str())?;
+    wire::millis("at", event.at.as_ref()?).ok()
 }
 
 /// One event of a receiver's timeline.

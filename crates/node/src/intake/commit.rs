@@ -53,7 +53,7 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
     let at = crate::clock::now();
     let facts = Facts::of(&received.packet)?;
     check_sender(core, &facts, &arrival.door, at)?;
-    let to = receivers(core, &facts, &arrival.door)?;
+    let to = receivers(core, &facts, &arrival)?;
     let level = core.directory.load().find(&facts.sender).map_or(types::Level::Other, |agency| agency.level);
     let verdict = Verdict::of(core, &arrival, &facts, &received, level, at)?;
     check_reference(core, &facts, &arrival.door)?;
@@ -64,13 +64,15 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
             return Err(refused);
         }
     }
+    let content = ContentFacts { length: received.staged.length(), sha256: received.staged.digest() };
     let exchange = match &arrival.door {
+        // The same packet may come once more for further receivers: it stays one exchange.
+        Door::System(_) if arrival.to.is_some() => exchange_of(core, &facts, &content)?.unwrap_or_else(new_exchange),
         Door::System(_) => new_exchange(),
         Door::Neighbour { offer, .. } => offer.exchange_id,
         Door::Axis { exchange, .. } => *exchange,
     };
     let warnings: Vec<Notice> = verdict.warning.iter().chain(&routing.warnings).cloned().collect();
-    let content = ContentFacts { length: received.staged.length(), sha256: received.staged.digest() };
     let draft = Draft { exchange, facts, content, at, routing, verdict, warnings };
     draft.commit(core, received, arrival).await
 }
@@ -92,11 +94,15 @@ fn check_sender(core: &Core, facts: &Facts, door: &Door, at: UnixMillis) -> Resu
 }
 
 /// Who gets it: over a link, those that the offer or the axis's list names; of a take-back, those who got the document.
-fn receivers(core: &Core, facts: &Facts, door: &Door) -> Result<Vec<AgencyCode>, Refused> {
-    match door {
+fn receivers(core: &Core, facts: &Facts, arrival: &Arrival) -> Result<Vec<AgencyCode>, Refused> {
+    match &arrival.door {
         Door::Neighbour { offer, .. } => return Ok(offer.recipients.clone()),
         Door::Axis { to, .. } => return Ok(to.clone()),
         Door::System(_) => {}
+    }
+    // Whom a status goes to follows from its document: a list beside it may be left from an earlier call.
+    if let (None, Some(to)) = (facts.status, &arrival.to) {
+        return Ok(to.clone());
     }
     let (Some(status), Some(about)) = (facts.status, &facts.about) else { return Ok(facts.to.clone()) };
     match (status.is_from_sender(), about.sender == facts.sender) {
@@ -109,6 +115,19 @@ fn receivers(core: &Core, facts: &Facts, door: &Door) -> Result<Vec<AgencyCode>,
             Some(_) | None => Err(misreported(facts, "only a receiver reports it")),
         },
     }
+}
+
+/// The exchange of a document that was accepted before.
+fn exchange_of(core: &Core, facts: &Facts, content: &ContentFacts) -> Result<Option<ExchangeId>, Refused> {
+    let key = DocumentKey { sender: facts.sender.clone(), document_id: facts.document_id.clone() };
+    for seq in core.store.lookup(&key)? {
+        let known = core.store.document(seq)?;
+        let is_same = known.kind == EntryKind::Document && known.business == facts.business;
+        if is_same && known.content.digest == content.sha256 {
+            return Ok(Some(known.exchange));
+        }
+    }
+    Ok(None)
 }
 
 fn misreported(facts: &Facts, who: &str) -> Refused {

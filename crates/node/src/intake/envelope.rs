@@ -105,8 +105,9 @@ impl Verdict {
 
     fn unsigned(core: &Core, door: &Door, facts: &Facts, level: Level, at: UnixMillis) -> Result<Self, Refused> {
         let policy = &core.config.policy;
-        let link = door.neighbour().and_then(|id| core.axis_link(id));
-        let requirement = link.map(|link| link.signatures).unwrap_or_else(|| match facts.kind {
+        let link = door.neighbour().and_then(|id| core.axis_link(id)).map(|link| link.signatures);
+        let own = door.system().and_then(|system| core.system(system)).and_then(|system| system.signatures);
+        let requirement = own.or(link).unwrap_or_else(|| match facts.kind {
             PacketKind::Document => policy.for_document(level),
             PacketKind::Status => policy.statuses,
         });
@@ -167,7 +168,7 @@ fn check_subject(signed: Option<&str>, packet: &Packet) -> Result<(), Refused> {
 /// A system that names its signing certificates is held to them: a trusted certificate of another agency is not enough.
 /// Over a link, the first node has checked this.
 fn check_signers(core: &Core, signers: &[Signatory], door: &Door) -> Result<(), Refused> {
-    let system = core.config.systems.iter().find(|system| Some(&system.id) == door.system());
+    let system = door.system().and_then(|system| core.system(system));
     let Some(system) = system.filter(|system| !system.signers.is_empty()) else { return Ok(()) };
     match signers.iter().find(|signer| !system.signers.contains(&signer.sha256)) {
         None => Ok(()),

@@ -77,7 +77,7 @@ impl Routing {
             .map_err(|error| Refused::new(error.code(), error.to_string()).at("To/OrganId"))?;
         self.warnings.extend(resolved.warnings.iter().map(warning));
         let agency = &resolved.agency.code;
-        let plan = match core.topology.route(directory, agency, door.neighbour(), hops) {
+        let plan = match core.topology.load().route(directory, agency, door.neighbour(), hops) {
             RouteDecision::Local { agency, .. } => Plan::Inbox(agency),
             RouteDecision::Neighbour { id, .. } => Plan::Hop(id),
             RouteDecision::Refused(refusal) => {

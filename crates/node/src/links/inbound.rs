@@ -144,6 +144,7 @@ impl Packet {
         }
         let arrival = Arrival {
             envelope: self.offer.envelope.clone(),
+            to: None,
             door: Door::Neighbour { id: self.key.from.clone(), offer: self.offer.clone() },
         };
         let admitted = admit(&self.receiving.core, received, arrival).await?;

@@ -12,8 +12,8 @@ use crate::record;
 use crate::record::rows::ItemRow;
 use crate::shared::{Shared, locked};
 use crate::{
-    Confirm, Confirmed, EntryKind, EventKind, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken, RecipientId, Seq,
-    StoreError, TrackEvent, convert, key,
+    Confirm, Confirmed, EntryKind, EventKind, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken,
+    RecipientId, Seq, StoreError, TrackEvent, convert, key,
 };
 
 /// Items of one page at most.
