@@ -81,6 +81,11 @@ impl CallError {
         Self { operation, kind }
     }
 
+    /// A call that was given up `after` the stop.
+    pub(crate) fn stopped(operation: &'static str, after: Duration) -> Self {
+        Self::new(operation, CallErrorKind::Timeout { stage: Stage::Answer, after })
+    }
+
     /// The public code. `unauthenticated` for a wrong system id or secret (code 15); `peer_refused` for other refusals;
     /// `peer_unavailable` where waiting helps; `protocol_violation` where something else than the axis answers.
     #[must_use]
