@@ -1,5 +1,6 @@
 //! A packet's way in, the same for every door: read, check, verify, route, commit, receipt.
 
+mod acts;
 mod commit;
 mod envelope;
 mod facts;
@@ -7,6 +8,7 @@ mod refused;
 mod routing;
 mod upload;
 
+pub(crate) use acts::Acts;
 pub(crate) use commit::{Admitted, Repeat, admit};
 pub(crate) use envelope::Verdict;
 pub(crate) use facts::{Facts, agency_code, customary_id};

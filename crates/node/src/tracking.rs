@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use delivery::StatusVerdict;
+use delivery::{StatusVerdict, Word};
 use evidence::{Peer, ReceiptEvent, SignedReceipt};
 use prost::Message as _;
 use queue::{
@@ -75,7 +75,7 @@ fn codes_of(core: &Core, seq: Seq) -> Result<Vec<AgencyCode>, Refused> {
 /// Records a status with every document it is about, under its acceptance receipt; a repeat changes nothing.
 pub(crate) async fn record_status(core: &Core, facts: &Facts, receipt: &[u8], at: UnixMillis) -> Result<(), Refused> {
     let (Some(status), Some(about)) = (facts.status, &facts.about) else { return Ok(()) };
-    for document in documents_of(core, about)? {
+    for document in reported(core, about, status)? {
         // A take-back comes from the document's sender and concerns every receiver; all else concerns the reporter.
         let is_take_back = status.is_from_sender() && about.sender == facts.sender;
         let concerned = if is_take_back { codes_of(core, document.seq)? } else { vec![facts.sender.clone()] };
@@ -98,15 +98,43 @@ pub(crate) async fn record_status(core: &Core, facts: &Facts, receipt: &[u8], at
     Ok(())
 }
 
+/// The documents that a status is about: an answer to a revocation, update or replacement also answers for the document
+/// that it acts on.
+fn reported(core: &Core, about: &DocumentKey, status: StatusCode) -> Result<Vec<Document>, Refused> {
+    let mut documents = documents_of(core, about)?;
+    if matches!(status, StatusCode::Agreed | StatusCode::Declined) {
+        for index in 0..documents.len() {
+            let Some(acting) = documents.get(index).filter(|document| document.business != BusinessType::New) else {
+                continue;
+            };
+            let earlier = acting.about.clone().filter(|earlier| earlier.sender == acting.key.sender);
+            for document in earlier.map_or_else(|| Ok(Vec::new()), |earlier| documents_of(core, &earlier))? {
+                if documents.iter().all(|known| known.seq != document.seq) {
+                    documents.push(document);
+                }
+            }
+        }
+    }
+    Ok(documents)
+}
+
 fn is_out_of_order(business: BusinessType, events: &[TrackEvent], next: StatusCode) -> bool {
-    let history: Vec<StatusCode> = events
+    let history: Vec<Word> = events
         .iter()
         .filter_map(|event| match event.kind {
-            EventKind::Status(status) => Some(status),
-            _ => None,
+            EventKind::Status(status) => Some(Word::Status(status)),
+            EventKind::Acted(_) => Some(Word::Request),
+            EventKind::Accepted
+            | EventKind::Delivered
+            | EventKind::Refused
+            | EventKind::Failed
+            | EventKind::Returned
+            | EventKind::Parked
+            | EventKind::Ordered
+            | EventKind::Receipt => None,
         })
         .collect();
-    !matches!(delivery::check(business, &history, next), StatusVerdict::InOrder | StatusVerdict::Repeated)
+    !matches!(delivery::check_words(business, &history, next), StatusVerdict::InOrder | StatusVerdict::Repeated)
 }
 
 /// The events of one receiver; `None` when the document has no such receiver here.
@@ -257,6 +285,7 @@ pub(crate) async fn send_back(
         }],
         receipt: Vec::new(),
         answers,
+        acts: Vec::new(),
     };
     core.store.accept(accept).await?;
     Ok(())

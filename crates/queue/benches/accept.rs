@@ -97,5 +97,6 @@ fn entry(producer: u32, n: u32, recipients: u32) -> Accept {
         recipients: (0..recipients).map(recipient).collect(),
         receipt: vec![9; 400],
         answers: Vec::new(),
+        acts: Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::{Changes, Visit, Walk};
 use crate::options::Space;
 use crate::record::rows::EmptyRow;
 use crate::record::{self, View};
-use crate::shared::Shared;
+use crate::shared::{Shared, locked};
 use crate::stats::{Deltas, Stat};
 use crate::{PayloadRef, Staged, StoreError, Wakeup};
 
@@ -28,16 +28,34 @@ pub(crate) struct Effects {
     pub(crate) released: BTreeMap<(u64, String), Option<u64>>,
     /// Inbox items whose lease ends.
     pub(crate) items: Vec<(String, u64)>,
+    /// Transmissions, by hop and entry, that nobody may claim until the batch is on the disk.
+    pub(crate) barred_hops: BTreeSet<(String, u64)>,
+    /// Inbox items that nobody may lease or read until then.
+    pub(crate) barred_items: Vec<u64>,
     pub(crate) wakeups: Vec<Wakeup>,
 }
 
 impl Effects {
+    /// What was barred may be taken again, or is gone.
+    pub(crate) fn unbar(&self, shared: &Shared) {
+        if !self.barred_hops.is_empty() {
+            let mut leases = locked(&shared.transmissions);
+            self.barred_hops.iter().for_each(|(hop, seq)| leases.unbar(hop, *seq));
+        }
+        if !self.barred_items.is_empty() {
+            let mut leases = locked(&shared.items);
+            self.barred_items.iter().for_each(|item| leases.unbar(*item));
+        }
+    }
+
     fn merge(&mut self, other: Self) {
         self.deltas.merge(other.deltas);
         self.folders.extend(other.folders);
         self.unreferenced.extend(other.unreferenced);
         self.released.extend(other.released);
         self.items.extend(other.items);
+        self.barred_hops.extend(other.barred_hops);
+        self.barred_items.extend(other.barred_items);
         for wakeup in other.wakeups {
             if !self.wakeups.contains(&wakeup) {
                 self.wakeups.push(wakeup);
@@ -78,6 +96,11 @@ impl<'a> Tx<'a> {
     pub(crate) fn keep(self) {
         self.batch.changes.extend(self.own);
         self.batch.effects.merge(self.effects);
+    }
+
+    /// Takes back what the operation did outside the batch.
+    pub(crate) fn abandon(self) {
+        self.effects.unbar(self.shared);
     }
 
     /// A number that was never given out before.

@@ -57,6 +57,10 @@ pub(crate) fn lane(record: &[u8], number: u32) -> Result<Lane, StoreError> {
     u8::try_from(number).ok().and_then(Lane::from_number).ok_or_else(|| odd(record, "lane"))
 }
 
+pub(crate) fn business(record: &[u8], number: u32) -> Result<BusinessType, StoreError> {
+    u8::try_from(number).ok().and_then(BusinessType::from_number).ok_or_else(|| odd(record, "business type"))
+}
+
 pub(crate) fn key_row(key: &DocumentKey) -> KeyRow {
     KeyRow { sender: key.sender.as_str().to_owned(), document_id: key.document_id.as_str().to_owned() }
 }
@@ -95,13 +99,12 @@ pub(crate) fn document(record: &[u8], seq: u64, row: &DocumentRow) -> Result<Doc
     } else {
         Origin::Neighbour(text(record, "origin", &row.origin_neighbour)?)
     };
-    let business = u8::try_from(row.business).ok().and_then(BusinessType::from_number);
     Ok(Document {
         seq: Seq::new(seq),
         exchange: ExchangeId::try_from(row.exchange.as_slice()).map_err(|_| odd(record, "exchange id"))?,
         kind: kind(record, row.kind)?,
         key: document_key(record, &row.key)?,
-        business: business.ok_or_else(|| odd(record, "business type"))?,
+        business: business(record, row.business)?,
         lane: lane(record, row.lane)?,
         received_at: UnixMillis::new(row.received_at),
         content: payload(record, &row.content)?,
@@ -167,6 +170,7 @@ pub(crate) fn event_row(event: &TrackEvent) -> EventRow {
         EventKind::Ordered => (6, 0),
         EventKind::Status(status) => (7, u32::from(status.as_number())),
         EventKind::Receipt => (8, 0),
+        EventKind::Acted(business) => (9, u32::from(business.as_number())),
     };
     EventRow {
         at: event.at.as_millis(),
@@ -190,6 +194,7 @@ pub(crate) fn event(record: &[u8], row: EventRow) -> Result<TrackEvent, StoreErr
         6 => EventKind::Ordered,
         7 => EventKind::Status(status(record, row.status)?.ok_or_else(|| odd(record, "status"))?),
         8 => EventKind::Receipt,
+        9 => EventKind::Acted(business(record, row.status)?),
         _ => return Err(odd(record, "event kind")),
     };
     Ok(TrackEvent {

@@ -58,6 +58,18 @@ pub(crate) fn step(
     event: Event,
     now: UnixMillis,
 ) -> Result<Option<Change>, StoreError> {
+    step_because(tx, entry, index, event, now, "")
+}
+
+/// The same, with words for the return that may follow.
+pub(crate) fn step_because(
+    tx: &mut Tx<'_>,
+    entry: &mut Entry,
+    index: u32,
+    event: Event,
+    now: UnixMillis,
+    text: &str,
+) -> Result<Option<Change>, StoreError> {
     let before = entry.delivery(tx, index)?;
     let step = before.step(event, now, &tx.shared.options.retry, entry.seq ^ (u64::from(index) << 40));
     if !step.is_changed() {
@@ -69,7 +81,7 @@ pub(crate) fn step(
     tx.put(&key, chunk)?;
     moved(tx, entry, index, before.state(), step.delivery.state())?;
     for action in step.actions {
-        carry_out(tx, entry, index, action, now)?;
+        carry_out(tx, entry, index, action, now, text)?;
     }
     Ok(Some(Change {
         id: RecipientId { seq: entry.number(), index },
@@ -110,11 +122,13 @@ fn carry_out(
     index: u32,
     action: Action,
     now: UnixMillis,
+    text: &str,
 ) -> Result<(), StoreError> {
     match action {
         Action::ReportDelivered => report(tx, entry, index, now, None, None),
         Action::ReportReturned { code, cause } => {
-            append(tx, entry, index, event(now, EventKind::Returned, Some(code)))?;
+            let returned = event(now, EventKind::Returned, Some(code));
+            append(tx, entry, index, TrackEvent { text: text.to_owned(), ..returned })?;
             report(tx, entry, index, now, Some(code), cause)
         }
         Action::ListForOperator(why) => {

@@ -1,6 +1,9 @@
 //! What is stored: documents and their recipients, as callers give them and get them back.
 
-use delivery::Delivery;
+use std::collections::BTreeSet;
+
+use delivery::recall::{Request, is_recall};
+use delivery::{Delivery, State};
 use types::{
     AgencyCode, BusinessType, Digest, DocumentId, ErrorCode, ExchangeId, Lane, NeighbourId, NodeId, StatusCode,
     SystemId, UnixMillis,
@@ -123,6 +126,47 @@ pub struct Accept {
     pub receipt: Vec<u8>,
     /// Reports (see [`crate::Store::reports`]) that this entry answers: crossed off in the same commit.
     pub answers: Vec<ReportId>,
+    /// What it does to earlier documents, at most 256: decided and carried out in the same commit.
+    pub acts: Vec<Act>,
+}
+
+/// What an entry does to one earlier document, for those of its recipients that the document has too.
+///
+/// Source: the table of [`delivery::recall`]. A recipient for whom nothing is left to do does not get the entry: its
+/// delivery ends at once as `recalled`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// The earlier document; every document of this name but revocations is meant.
+    pub earlier: DocumentKey,
+    /// What is asked.
+    pub request: Request,
+    /// For whom.
+    pub concerned: Concerned,
+    /// What the earlier document's timeline says about it, cut to 1 KiB.
+    pub text: String,
+}
+
+/// Recipients that an [`Act`] is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Concerned {
+    /// All that both have.
+    All,
+    /// Only these of them.
+    Only(BTreeSet<AgencyCode>),
+    /// All but these.
+    AllBut(BTreeSet<AgencyCode>),
+}
+
+impl Concerned {
+    /// Whether this recipient is meant.
+    #[must_use]
+    pub fn includes(&self, code: &AgencyCode) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(codes) => codes.contains(code),
+            Self::AllBut(codes) => !codes.contains(code),
+        }
+    }
 }
 
 /// The answer to [`Accept`].
@@ -208,6 +252,15 @@ pub struct Recipient {
     pub delivery: Delivery,
     /// The last status in the words of the standard, where one was recorded.
     pub status: Option<StatusCode>,
+}
+
+impl Recipient {
+    /// Whether its sender recalled or replaced the entry before this recipient had it.
+    #[must_use]
+    pub fn is_recalled(&self) -> bool {
+        let ended = self.delivery.code().filter(|_| self.delivery.state() == State::Returned);
+        ended.is_some_and(is_recall)
+    }
 }
 
 /// One recipient of one entry.

@@ -1,7 +1,6 @@
 //! Leases, in memory: after a restart all work is free again. At-least-once allows it, and a claim costs no flush.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use types::{SystemId, UnixMillis};
 
@@ -28,17 +27,43 @@ pub(crate) struct TransmissionLease {
     pub(crate) lapsed: Vec<Attempt>,
 }
 
+/// Items remembered as seen: beyond, the older half counts as seen whether or not it was.
+const SEEN_MAX: usize = 100_000;
+
 /// Leases by next hop and entry.
 #[derive(Default)]
 pub(crate) struct TransmissionLeases {
     held: BTreeMap<(String, u64), TransmissionLease>,
+    /// Not to be claimed: about to end in a batch under way.
+    barred: BTreeSet<(String, u64)>,
+    /// Entries up to this one may have been claimed by an earlier run.
+    claimed_through: u64,
     /// Claims made so far, per hop: decides when an old one has its turn.
     pub(crate) turns: HashMap<String, u64>,
 }
 
 impl TransmissionLeases {
+    /// The table of a run that begins after this number.
+    pub(crate) fn after(claimed_through: u64) -> Self {
+        Self { claimed_through, ..Self::default() }
+    }
+
     pub(crate) fn is_free(&self, hop: &str, seq: u64, now: UnixMillis) -> bool {
-        self.of(hop, seq).is_none_or(|lease| lease.current.until <= now)
+        let key = (hop.to_owned(), seq);
+        !self.barred.contains(&key) && self.held.get(&key).is_none_or(|lease| lease.current.until <= now)
+    }
+
+    /// Bars a transmission that nobody has or had; false when somebody may.
+    pub(crate) fn bar(&mut self, hop: &str, seq: u64) -> bool {
+        let key = (hop.to_owned(), seq);
+        if seq <= self.claimed_through || self.held.contains_key(&key) {
+            return false;
+        }
+        self.barred.insert(key)
+    }
+
+    pub(crate) fn unbar(&mut self, hop: &str, seq: u64) {
+        self.barred.remove(&(hop.to_owned(), seq));
     }
 
     pub(crate) fn of(&self, hop: &str, seq: u64) -> Option<&TransmissionLease> {
@@ -101,9 +126,54 @@ pub(crate) struct ItemLease {
 #[derive(Default)]
 pub(crate) struct ItemLeases {
     held: HashMap<(String, u64), ItemLease>,
+    /// Not to be leased or read: about to end in a batch under way.
+    barred: BTreeSet<u64>,
+    /// Items that were leased or read and still wait.
+    seen: BTreeSet<u64>,
+    /// Items up to this one may have been seen.
+    seen_through: u64,
 }
 
 impl ItemLeases {
+    /// The table of a run that begins after this number.
+    pub(crate) fn after(seen_through: u64) -> Self {
+        Self { seen_through, ..Self::default() }
+    }
+
+    /// Notes that somebody gets to see the item.
+    ///
+    /// # Errors
+    /// `not_found` when it is about to end.
+    pub(crate) fn see(&mut self, item: u64) -> Result<(), StoreError> {
+        if self.barred.contains(&item) {
+            return Err(StoreError::NotFound { what: "the item" });
+        }
+        if item <= self.seen_through {
+            return Ok(());
+        }
+        self.seen.insert(item);
+        if self.seen.len() > SEEN_MAX {
+            let middle = self.seen.iter().nth(SEEN_MAX / 2).copied().unwrap_or(item);
+            self.seen = self.seen.split_off(&middle);
+            self.seen_through = middle - 1;
+        }
+        Ok(())
+    }
+
+    /// Bars an item that nobody has seen; false when somebody may have.
+    pub(crate) fn bar(&mut self, item: u64) -> bool {
+        item > self.seen_through && !self.seen.contains(&item) && self.barred.insert(item)
+    }
+
+    pub(crate) fn unbar(&mut self, item: u64) {
+        self.barred.remove(&item);
+    }
+
+    /// The item waits no longer.
+    pub(crate) fn forget(&mut self, item: u64) {
+        self.seen.remove(&item);
+    }
+
     pub(crate) fn of(&self, agency: &str, item: u64) -> Option<&ItemLease> {
         self.held.get(&(agency.to_owned(), item))
     }
@@ -119,6 +189,7 @@ impl ItemLeases {
         if self.of(agency, item).is_some_and(|held| held.holder != lease.holder && held.until > now) {
             return Err(StoreError::LeaseLost);
         }
+        self.see(item)?;
         if self.held.len() >= ITEMS_BEFORE_SWEEP {
             self.held.retain(|_, held| held.until > now);
         }

@@ -35,8 +35,8 @@ mod writer;
 
 pub use check::{CheckReport, Damage};
 pub use entry::{
-    Accept, Accepted, Content, Document, DocumentKey, EntryKind, Origin, Plan, Recipient, RecipientId, RecipientPlan,
-    ReportId, Seq,
+    Accept, Accepted, Act, Concerned, Content, Document, DocumentKey, EntryKind, Origin, Plan, Recipient, RecipientId,
+    RecipientPlan, ReportId, Seq,
 };
 pub use error::StoreError;
 pub use inbox::{Confirm, Confirmed, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken};

@@ -8,4 +8,5 @@ pub(crate) mod list;
 pub(crate) mod order;
 pub(crate) mod purge;
 pub(crate) mod read;
+pub(crate) mod recall;
 pub(crate) mod settle;

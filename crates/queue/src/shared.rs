@@ -66,8 +66,9 @@ impl Shared {
         Ok(Self {
             payloads,
             options,
-            transmissions: Mutex::default(),
-            items: Mutex::default(),
+            // What earlier runs gave out is not known any more: whatever is older counts as given out.
+            transmissions: Mutex::new(TransmissionLeases::after(next_number - 1)),
+            items: Mutex::new(ItemLeases::after(next_number - 1)),
             table: RwLock::new(table),
             wakeups: broadcast::channel(WAKEUPS_MAX).0,
             next_number: AtomicU64::new(next_number),

@@ -243,6 +243,15 @@ impl Store {
         confirm::lease(&self.handle.shared, agency, item, holder, until, now)
     }
 
+    /// Notes that this recipient's content is about to be read, with or without a lease: from now on the sender cannot
+    /// recall it unread. Call it before every reading.
+    ///
+    /// # Errors
+    /// `not_found` when it was recalled, or is being recalled.
+    pub fn read_by(&self, recipient: RecipientId) -> Result<(), StoreError> {
+        confirm::read(&self.handle.shared, recipient.seq, recipient.index)
+    }
+
     /// Ends a lease without confirming.
     ///
     /// # Errors

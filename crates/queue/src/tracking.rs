@@ -26,6 +26,8 @@ pub enum EventKind {
     Status(StatusCode),
     /// A receipt of another hop; the evidence has it.
     Receipt,
+    /// A later packet of the sender acts on the document and goes to this recipient; the text names the packet.
+    Acted(BusinessType),
 }
 
 /// One event of one recipient. Append only.

@@ -64,8 +64,9 @@ where
             );
             Err(StoreError::Internal)
         });
-        if result.is_ok() {
-            tx.keep();
+        match &result {
+            Ok(_) => tx.keep(),
+            Err(_) => tx.abandon(),
         }
         // A caller that went away does not take the operation back: it may come again, and finds it done.
         Box::new(move |committed| drop(reply.send(result.and_then(|value| committed.map(|()| value)))))
@@ -174,8 +175,12 @@ fn afterwards(shared: &Shared, batch: Batch) {
     }
     {
         let mut leases = locked(&shared.items);
-        batch.effects.items.iter().for_each(|(agency, item)| leases.end(agency, *item));
+        for (agency, item) in &batch.effects.items {
+            leases.end(agency, *item);
+            leases.forget(*item);
+        }
     }
+    batch.effects.unbar(shared);
     for digest in &batch.effects.unreferenced {
         let mut is_referenced = false;
         let range = key::payload(digest).range();

@@ -52,6 +52,7 @@ pub(crate) fn delivery_state(state: i32) -> &'static str {
         Ok(DeliveryState::Delivered) => "đã giao",
         Ok(DeliveryState::Returned) => "bị trả lại",
         Ok(DeliveryState::Parked) => "chờ người vận hành",
+        Ok(DeliveryState::Recalled) => "đã thu hồi",
         Ok(DeliveryState::Unspecified) | Err(_) => "?",
     }
 }
@@ -72,6 +73,9 @@ pub(crate) fn event(name: &str) -> &str {
         "RelayToNonERDS" => "trục quốc gia đã nhận",
         "RelayToNonERDSFailure" => "trục quốc gia không nhận",
         "Status" => "trạng thái xử lý",
+        "Revocation" => "đã chuyển yêu cầu thu hồi",
+        "Update" => "đã chuyển bản cập nhật",
+        "Replacement" => "đã chuyển bản thay thế",
         other => other,
     }
 }

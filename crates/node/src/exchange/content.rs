@@ -6,7 +6,7 @@ use bytes::Bytes;
 use edxml::AttachmentDecoder;
 use futures_util::stream;
 use gateway::{ByteStream, Caller, Content, Refusal, Span};
-use queue::{Document, EntryKind, Origin, Plan, Recipient};
+use queue::{Document, EntryKind, Origin, Plan, Recipient, RecipientId};
 use types::{Digest, ErrorCode, ExchangeId};
 use wire::exchange_v1::{GetDocumentRequest, GetDocumentResponse};
 
@@ -35,19 +35,39 @@ impl Desk {
         if matches!(document.origin, Origin::Local(_)) && caller.speaks_for(&document.key.sender) {
             return Ok(true);
         }
-        let is_for =
-            |recipient: &Recipient| matches!(&recipient.plan, Plan::Inbox(agency) if caller.speaks_for(agency));
-        let mut from = 0;
+        Ok(!self.readers(caller, document, 1)?.is_empty())
+    }
+
+    /// Receivers with an inbox here for which the caller reads; the first `max` of them. What was recalled is nobody's.
+    fn readers(&self, caller: &Caller, document: &Document, max: usize) -> Result<Vec<RecipientId>, Refusal> {
+        let is_for = |recipient: &Recipient| match &recipient.plan {
+            Plan::Inbox(agency) => caller.speaks_for(agency) && !recipient.is_recalled(),
+            Plan::Hop(_) | Plan::Returned { .. } => false,
+        };
+        let (mut readers, mut from) = (Vec::new(), 0);
         loop {
             let page = self.core.store.recipients(document.seq, from, PAGE).map_err(refusal)?;
-            if page.iter().any(is_for) {
-                return Ok(true);
-            }
+            let found = page.iter().filter(|recipient| is_for(recipient));
+            readers.extend(found.map(|recipient| RecipientId { seq: document.seq, index: recipient.index }));
             match page.last() {
-                Some(last) => from = last.index + 1,
-                None => return Ok(false),
+                Some(last) if readers.len() < max => from = last.index + 1,
+                Some(_) | None => return Ok(readers),
             }
         }
+    }
+
+    /// Finds a packet whose content is about to be read; from then on its sender cannot recall it unread.
+    fn document_to_read(&self, caller: &Caller, id: ExchangeId) -> Result<Document, Refusal> {
+        let document = self.find_document(caller, id)?;
+        let is_sender = matches!(document.origin, Origin::Local(_)) && caller.speaks_for(&document.key.sender);
+        let mut may_read = is_sender;
+        for reader in self.readers(caller, &document, usize::MAX)? {
+            may_read |= self.core.store.read_by(reader).is_ok();
+        }
+        if !may_read {
+            return Err(Refusal::new(ErrorCode::NotFound, "the sender has recalled it").in_exchange(id));
+        }
+        Ok(document)
     }
 
     /// Describes a document.
@@ -79,7 +99,7 @@ impl Desk {
 
     /// The packet as it came in.
     pub(super) fn packet(&self, caller: &Caller, id: ExchangeId) -> Result<Content, Refusal> {
-        self.packet_of(&self.find_document(caller, id)?)
+        self.packet_of(&self.document_to_read(caller, id)?)
     }
 
     /// The packet of a stored entry, as it came in.
@@ -94,7 +114,7 @@ impl Desk {
 
     /// One attachment, decoded while it is read.
     pub(super) fn attachment(&self, caller: &Caller, id: ExchangeId, index: u32) -> Result<Content, Refusal> {
-        let document = self.find_document(caller, id)?;
+        let document = self.document_to_read(caller, id)?;
         let side = self.side(&document)?;
         let place = usize::try_from(index).ok().and_then(|at| side.attachments.get(at)).cloned().ok_or_else(|| {
             let detail = format!("the packet has {} attachments; index {index} is not one", side.attachments.len());

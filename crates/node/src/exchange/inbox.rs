@@ -169,7 +169,10 @@ impl Desk {
         let confirm = Confirm { agency: agency.clone(), item, token, now, evidence };
         let receipt = match self.core.store.confirm(confirm).await {
             Ok(Confirmed::Now) => receipt,
-            Ok(Confirmed::Already { recipient, .. }) => self.handover(recipient)?,
+            Ok(Confirmed::Already { recipient, .. }) => {
+                self.check_recalled(recipient)?;
+                self.handover(recipient)?
+            }
             Err(StoreError::LeaseLost) => return Err(held(waiting.and_then(|waiting| waiting.held_by), token)),
             Err(error) => return Err(refusal(error)),
         };
@@ -187,6 +190,14 @@ impl Desk {
         };
         let page = self.core.store.inbox(&query).map_err(refusal)?;
         Ok(page.items.into_iter().find(|found| found.id == item))
+    }
+
+    /// An item that the sender recalled cannot be confirmed any more.
+    fn check_recalled(&self, recipient: RecipientId) -> Result<(), Refusal> {
+        let found = self.core.store.recipients(recipient.seq, recipient.index, 1).map_err(refusal)?;
+        let code = found.first().filter(|found| found.is_recalled()).and_then(|found| found.delivery.code());
+        let Some(code) = code else { return Ok(()) };
+        Err(Refusal::new(code, format!("{} / {}", code.title_vi(), code.title_en())).at_field("item"))
     }
 
     /// The handover kept with an item that was confirmed before.

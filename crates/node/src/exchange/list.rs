@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gateway::{Caller, Refusal};
-use queue::{Cursor, Direction, EntryKind, Query, Row};
+use queue::{Cursor, Direction, EntryKind, Query, Recipient, Row};
 use types::{AgencyCode, UnixMillis};
 use wire::exchange_v1::{self, DocumentSummary, ListDocumentsRequest, ListDocumentsResponse};
 
@@ -74,7 +74,9 @@ impl Desk {
 
     /// The line for a row that the filter lets through.
     fn row(&self, row: &Row, filter: &Filter) -> Result<Option<DocumentSummary>, Refusal> {
-        if row.document.kind == EntryKind::Receipt {
+        // Recalled before the receiver saw it: not on the receiver's list either.
+        let is_recalled = row.recipient.as_ref().is_some_and(Recipient::is_recalled);
+        if row.document.kind == EntryKind::Receipt || is_recalled {
             return Ok(None);
         }
         let summary = view::summary(&row.document).map_err(refusal)?;

@@ -71,7 +71,7 @@ impl Desk {
         RecipientTracking {
             code: recipient.code.to_string(),
             name: directory.find(&recipient.code).map(|agency| agency.name.to_string()).unwrap_or_default(),
-            state: view::state(recipient).into(),
+            state: view::state(recipient, &track.events).into(),
             route: route_text(&recipient.plan),
             attempts: recipient.delivery.attempts(),
             next_attempt_at: next.map(timestamp),

@@ -1,9 +1,10 @@
 //! Stored entries as the interface shows them.
 
 use delivery::State;
+use delivery::recall::is_recall;
 use evidence::{Receipt, ReceiptEvent, SignedReceipt};
 use queue::{Document, EntryKind, EventKind, Plan, Recipient, TrackEvent};
-use types::{PacketKind, UnixMillis};
+use types::{BusinessType, PacketKind, StatusCode, UnixMillis};
 use wire::exchange_v1::{self, DeliveryState, DocumentSummary};
 use wire::{timestamp, types_v1};
 
@@ -64,9 +65,13 @@ pub(super) fn summary(document: &Document) -> Result<DocumentSummary, Refused> {
     })
 }
 
-/// The state of a delivery. What lies in an inbox here is delivered (consigned); the confirmation is an event.
-pub(super) const fn state(recipient: &Recipient) -> DeliveryState {
+/// The state of a delivery. What lies in an inbox here is delivered (consigned); the confirmation is an event. What was
+/// recalled here, or by the receipt of a later node there, is recalled.
+pub(super) fn state(recipient: &Recipient, events: &[TrackEvent]) -> DeliveryState {
+    let told = events.iter().any(|event| event.kind == EventKind::Receipt && event.code.is_some_and(is_recall));
     match recipient.delivery.state() {
+        State::Returned if recipient.is_recalled() => DeliveryState::Recalled,
+        State::Delivered if told => DeliveryState::Recalled,
         State::Waiting if matches!(recipient.plan, Plan::Inbox(_)) => DeliveryState::Delivered,
         State::Waiting => DeliveryState::Waiting,
         State::Sending => DeliveryState::Sending,
@@ -82,7 +87,9 @@ pub(super) fn timeline(events: &[TrackEvent], node: &str) -> Vec<exchange_v1::Tr
     timeline.sort_by_key(|event| {
         let at = event.at.as_ref().map(|at| (at.seconds, at.nanos));
         let rank = ReceiptEvent::ALL.iter().position(|known| known.as_str() == event.event);
-        (at, rank.unwrap_or(ReceiptEvent::ALL.len()))
+        // What is answered in the same millisecond comes before its answer.
+        let asks = event.status_code == u32::from(StatusCode::TakeBack.as_number());
+        (at, !asks, rank.unwrap_or(ReceiptEvent::ALL.len()))
     });
     timeline
 }
@@ -127,5 +134,8 @@ fn name(kind: EventKind, receipt: Option<&Receipt>) -> &'static str {
         (EventKind::Parked, None) => "Parked",
         (EventKind::Ordered, None) => "OperatorOrder",
         (EventKind::Receipt, None) => "Receipt",
+        (EventKind::Acted(BusinessType::Update), None) => "Update",
+        (EventKind::Acted(BusinessType::Replace), None) => "Replacement",
+        (EventKind::Acted(BusinessType::New | BusinessType::Revoke), None) => "Revocation",
     }
 }

@@ -5,7 +5,7 @@ use prost::Message as _;
 use queue::{Accept, Accepted, Content, DocumentKey, EntryKind, Origin, Plan, RecipientPlan, Seq};
 use types::{AgencyCode, BusinessType, ErrorCode, ExchangeId, PacketKind, UnixMillis};
 
-use super::{Arrival, Door, Facts, Received, Refused, Routing, Verdict};
+use super::{Acts, Arrival, Door, Facts, Received, Refused, Routing, Verdict};
 use crate::core::{Core, new_exchange, new_receipt};
 use crate::record::{AttachmentPlace, Side, Summary};
 use crate::tracking;
@@ -53,10 +53,11 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
     let at = crate::clock::now();
     let facts = Facts::of(&received.packet)?;
     check_sender(core, &facts, &arrival.door, at)?;
-    let to = receivers(core, &facts, &arrival)?;
+    let acts = Acts::of(&received.packet, &facts)?;
+    let to = receivers(core, &facts, &acts, &arrival)?;
     let level = core.directory.load().find(&facts.sender).map_or(types::Level::Other, |agency| agency.level);
     let verdict = Verdict::of(core, &arrival, &facts, &received, level, at)?;
-    check_reference(core, &facts, &arrival.door)?;
+    check_reference(core, &facts, &acts, &arrival.door)?;
     let routing = Routing::of(core, &to, &arrival.door, at);
     if let Some(refused) = routing.refusal() {
         // A sender's software gets a packet with a wrong receiver back whole; over a link the others go on.
@@ -73,7 +74,7 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
         Door::Axis { exchange, .. } => *exchange,
     };
     let warnings: Vec<Notice> = verdict.warning.iter().chain(&routing.warnings).cloned().collect();
-    let draft = Draft { exchange, facts, content, at, routing, verdict, warnings };
+    let draft = Draft { exchange, facts, acts, content, at, routing, verdict, warnings };
     draft.commit(core, received, arrival).await
 }
 
@@ -93,18 +94,19 @@ fn check_sender(core: &Core, facts: &Facts, door: &Door, at: UnixMillis) -> Resu
     })
 }
 
-/// Who gets it: over a link, those that the offer or the axis's list names; of a take-back, those who got the document.
-fn receivers(core: &Core, facts: &Facts, arrival: &Arrival) -> Result<Vec<AgencyCode>, Refused> {
+/// Who gets it: over a link, those that the offer or the axis's list names; of a take-back, those who got the document;
+/// of a document those in `To`, and those whom its changes concern.
+fn receivers(core: &Core, facts: &Facts, acts: &Acts, arrival: &Arrival) -> Result<Vec<AgencyCode>, Refused> {
     match &arrival.door {
         Door::Neighbour { offer, .. } => return Ok(offer.recipients.clone()),
         Door::Axis { to, .. } => return Ok(to.clone()),
         Door::System(_) => {}
     }
     // Whom a status goes to follows from its document: a list beside it may be left from an earlier call.
-    if let (None, Some(to)) = (facts.status, &arrival.to) {
-        return Ok(to.clone());
-    }
-    let (Some(status), Some(about)) = (facts.status, &facts.about) else { return Ok(facts.to.clone()) };
+    let (Some(status), Some(about)) = (facts.status, &facts.about) else {
+        let to = arrival.to.as_ref().filter(|_| facts.status.is_none()).unwrap_or(&facts.to);
+        return Ok(to.iter().cloned().chain(acts.reach(core)?).collect());
+    };
     match (status.is_from_sender(), about.sender == facts.sender) {
         (false, false) => Ok(facts.to.clone()),
         (true, true) => tracking::recipients_of(core, about)?.ok_or_else(|| unknown(about)),
@@ -136,8 +138,8 @@ fn misreported(facts: &Facts, who: &str) -> Refused {
     Refused::new(ErrorCode::InvalidElement, detail).at("StatusCode")
 }
 
-/// A revocation, update or replacement acts on a document that this node knows, when it is the first node.
-fn check_reference(core: &Core, facts: &Facts, door: &Door) -> Result<(), Refused> {
+/// A revocation, update or replacement acts on documents that this node knows, when it is the first node.
+fn check_reference(core: &Core, facts: &Facts, acts: &Acts, door: &Door) -> Result<(), Refused> {
     if facts.business == BusinessType::New || door.system().is_none() {
         return Ok(());
     }
@@ -149,10 +151,12 @@ fn check_reference(core: &Core, facts: &Facts, door: &Door) -> Result<(), Refuse
         let detail = format!("{} acts on a document of {}", facts.sender, about.sender);
         return Err(Refused::new(ErrorCode::ReferenceUnknown, detail).at("Bussiness/DocumentId"));
     }
-    match core.store.lookup(about)?.is_empty() {
-        true => Err(unknown(about)),
-        false => Ok(()),
+    for earlier in acts.earlier() {
+        if core.store.lookup(earlier)?.is_empty() {
+            return Err(unknown(earlier));
+        }
     }
+    Ok(())
 }
 
 fn unknown(about: &DocumentKey) -> Refused {
@@ -164,6 +168,7 @@ fn unknown(about: &DocumentKey) -> Refused {
 struct Draft {
     exchange: ExchangeId,
     facts: Facts,
+    acts: Acts,
     content: ContentFacts,
     at: UnixMillis,
     routing: Routing,
@@ -203,6 +208,7 @@ impl Draft {
             recipients,
             receipt: receipt.to_bytes(),
             answers: Vec::new(),
+            acts: self.acts.to_store(&self.facts, self.exchange),
         };
         let accepted = core.store.accept(accept).await?;
         self.accepted(core, accepted, &receipt).await
@@ -292,7 +298,9 @@ impl Draft {
         let is_local = |plan: &Plan| matches!(plan, Plan::Inbox(_));
         let (local, onward): (Vec<_>, Vec<_>) = self.routing.routed.iter().partition(|routed| is_local(&routed.plan));
         let mut plans: Vec<RecipientPlan> = onward.into_iter().map(|routed| routed.to_plan(None)).collect();
-        for together in local.chunks(CONSIGNED_TOGETHER) {
+        // The store decides which receivers of an acting packet get it: none may share a receipt with one that does not.
+        let together = if self.acts.is_empty() { CONSIGNED_TOGETHER } else { 1 };
+        for together in local.chunks(together) {
             let codes: Vec<AgencyCode> = together.iter().map(|routed| routed.code.clone()).collect();
             let receipt = self.receipt(core, ReceiptEvent::ContentConsignment, &codes, None, Some(acceptance.digest()));
             let signed = core.sign(&receipt)?.to_bytes();

@@ -114,7 +114,10 @@ fn parts(received: &Received) -> Vec<Part> {
 
 /// The earlier document that a revocation, update or replacement names; its sender is this one's unless it says.
 fn earlier(document: &Document, sender: &AgencyCode) -> Option<DocumentKey> {
-    document.references().into_iter().find_map(|reference| {
+    let mut references = document.references();
+    // A replacement may answer a document of another agency besides.
+    references.sort_by_key(|reference| reference.role == edxml::ReferenceRole::ResponseFor);
+    references.into_iter().find_map(|reference| {
         let document_id = reference.document_id?.clone();
         let named = reference.organ_id.and_then(|organ_id| agency_code(organ_id).ok());
         Some(DocumentKey { sender: named.unwrap_or_else(|| sender.clone()), document_id })

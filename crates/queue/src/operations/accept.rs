@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use delivery::Event;
-use types::{AgencyCode, Digest, UnixMillis};
+use types::{AgencyCode, Digest, ErrorCode, UnixMillis};
 
 use crate::batch::Tx;
 use crate::deliveries::{self, EVIDENCE_MAX, too_large};
 use crate::engine::Walk;
 use crate::entry_state::Entry;
+use crate::operations::recall::{self, ACTS_MAX, Actor};
 use crate::record::rows::{DocumentRow, KeyRow, RecipientRow, ReferenceRow};
 use crate::record::{self, View};
 use crate::stats::Stat;
@@ -35,6 +36,7 @@ pub(crate) fn check(accept: &Accept) -> Result<(), StoreError> {
         ("the list of hops", accept.hops.len(), HOPS_MAX),
         ("the receipt", accept.receipt.len(), EVIDENCE_MAX),
         ("the list of answered reports", accept.answers.len(), RECIPIENTS_MAX),
+        ("the list of earlier documents", accept.acts.len(), ACTS_MAX),
     ];
     let evidence = accept.recipients.iter().filter_map(|recipient| recipient.evidence.as_ref());
     let evidence = evidence.map(|bytes| ("the evidence", bytes.len(), EVIDENCE_MAX));
@@ -47,7 +49,8 @@ pub(crate) fn check(accept: &Accept) -> Result<(), StoreError> {
 /// Bytes that the request holds in memory.
 pub(crate) fn cost(accept: &Accept) -> usize {
     let evidence = |recipient: &RecipientPlan| recipient.evidence.as_ref().map_or(0, Vec::len) + 128;
-    accept.summary.len() + accept.receipt.len() + accept.recipients.iter().map(evidence).sum::<usize>() + 1024
+    let acts = accept.acts.iter().map(|act| act.text.len() + 128).sum::<usize>();
+    acts + accept.summary.len() + accept.receipt.len() + accept.recipients.iter().map(evidence).sum::<usize>() + 1024
 }
 
 /// Runs within a batch.
@@ -141,6 +144,8 @@ fn new(tx: &mut Tx<'_>, accept: Accept, digest: &Digest, reference: &[u8]) -> Re
     let mut entry = Entry::new(seq, row);
     let mut seen = BTreeSet::new();
     let recipients = accept.recipients.into_iter().filter(|recipient| seen.insert(recipient.code.clone())).collect();
+    let actor = Actor { seq, kind: accept.kind, business: accept.business, acts: &accept.acts, at };
+    let recipients = without_spared(tx, &actor, recipients)?;
     add(tx, &mut entry, recipients, at)?;
     Ok(Accepted::New { seq: Seq::new(seq) })
 }
@@ -202,8 +207,29 @@ fn extend(tx: &mut Tx<'_>, entry: &mut Entry, accept: Accept, added: Vec<AgencyC
     tx.mark(&key::expiry(expires_at.as_millis(), entry.seq))?;
     let mut wanted: BTreeSet<AgencyCode> = added.iter().cloned().collect();
     let recipients = accept.recipients.into_iter().filter(|recipient| wanted.remove(&recipient.code)).collect();
-    add(tx, entry, recipients, accept.received_at)?;
+    let (seq, kind, business, at) = (entry.seq, accept.kind, accept.business, accept.received_at);
+    let recipients = without_spared(tx, &Actor { seq, kind, business, acts: &accept.acts, at }, recipients)?;
+    add(tx, entry, recipients, at)?;
     Ok(Accepted::Extended { seq: entry.number(), added })
+}
+
+/// Acts on the earlier documents; recipients for whom nothing is left to do end at once.
+fn without_spared(
+    tx: &mut Tx<'_>,
+    actor: &Actor<'_>,
+    recipients: Vec<RecipientPlan>,
+) -> Result<Vec<RecipientPlan>, StoreError> {
+    if actor.acts.is_empty() {
+        return Ok(recipients);
+    }
+    let spared = recall::act(tx, actor, &recipients)?;
+    let plan = |recipient: RecipientPlan| {
+        if !spared.contains(&recipient.code) {
+            return recipient;
+        }
+        RecipientPlan { plan: Plan::Returned { code: ErrorCode::Recalled }, evidence: None, ..recipient }
+    };
+    Ok(recipients.into_iter().map(plan).collect())
 }
 
 /// Adds recipients to an entry, writes it, and starts their deliveries.

@@ -1,6 +1,6 @@
 //! The inbox: looking, leasing, confirming.
 
-use delivery::Event;
+use delivery::{Event, State};
 use types::{AgencyCode, SystemId, UnixMillis};
 
 use crate::batch::Tx;
@@ -93,6 +93,23 @@ pub(crate) fn lease(
     let token = shared.fence();
     leases.take(agency, item.0, ItemLease { token, holder: holder.clone(), until }, now)?;
     Ok(LeaseToken(token))
+}
+
+/// Notes that the content is about to be read for this recipient.
+pub(crate) fn read(shared: &Shared, seq: Seq, index: u32) -> Result<(), StoreError> {
+    // Looked up under the lock: a recall bars the item first and is committed before the bar falls.
+    let mut leases = locked(&shared.items);
+    let mut entry = Entry::load(&shared.guard, seq.as_number())?;
+    let delivery = entry.delivery(&shared.guard, index)?;
+    if delivery.code().filter(|_| delivery.state() == State::Returned).is_some_and(delivery::recall::is_recall) {
+        return Err(StoreError::NotFound { what: "the item" });
+    }
+    let plan = entry.plan(&shared.guard, index)?;
+    // What waits no longer needs no note.
+    if plan.inbox.is_empty() || delivery.state().is_final() {
+        return Ok(());
+    }
+    leases.see(plan.item)
 }
 
 /// Confirms one item. Runs within a batch.

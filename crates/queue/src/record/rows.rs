@@ -140,6 +140,7 @@ pub(crate) struct EventRow {
     pub(crate) at: u64,
     #[prost(uint32, tag = "2")]
     pub(crate) kind: u32,
+    /// Of a status its code, of an act the business type of the packet.
     #[prost(uint32, tag = "3")]
     pub(crate) status: u32,
     #[prost(string, tag = "4")]

@@ -10,5 +10,6 @@ mod lists;
 mod orders;
 mod power;
 mod random;
+mod recalls;
 mod retention;
 mod support;
