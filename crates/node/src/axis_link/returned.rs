@@ -67,6 +67,7 @@ async fn tell(
         }],
         receipt: Vec::new(),
         answers: Vec::new(),
+        acts: Vec::new(),
     };
     core.store.accept(accept).await?;
     Ok(())
