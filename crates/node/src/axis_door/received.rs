@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use axis::{DocId, EdocContent, Failure, MessageType, ReceivedEdoc, ReceivedQuery, TransferState};
 use futures_util::TryStreamExt as _;
 use gateway::{Caller, Content, Span};
-use queue::{Document, EntryKind, InboxItem, InboxQuery, ItemId, Plan, Recipient};
+use queue::{Document, EntryKind, InboxItem, InboxQuery, ItemId, Plan, Recipient, RecipientId};
 use types::{AgencyCode, ErrorCode, ExchangeId};
 use wire::exchange_v1::ConfirmItemRequest;
 
@@ -65,7 +65,12 @@ impl AxisDoor {
     pub(super) fn open(&self, caller: &Caller, doc_id: &DocId) -> Result<EdocContent, Failure> {
         let document = match Named::read(doc_id)? {
             Named::Sent(exchange) => self.desk.find_document(caller, exchange).map_err(|refusal| failure(&refusal))?,
-            Named::Received(exchange, index) => self.item(caller, exchange, index)?.0,
+            Named::Received(exchange, index) => {
+                let document = self.item(caller, exchange, index)?.0;
+                // From now on the sender cannot recall it unread.
+                self.core.store.read_by(RecipientId { seq: document.seq, index }).map_err(failed)?;
+                document
+            }
         };
         let content: Content = self.desk.packet_of(&document).map_err(|refusal| failure(&refusal))?;
         let length = content.total;

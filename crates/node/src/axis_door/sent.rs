@@ -7,12 +7,12 @@ use axis::{Failure, SentEdoc, SentQuery};
 use delivery::State;
 use gateway::Caller;
 use queue::{Cursor, Direction, Document, EntryKind, Origin, Plan, Query, RecipientTrack};
-use types::{AgencyCode, ErrorCode, UnixMillis};
+use types::{AgencyCode, ErrorCode, StatusCode, UnixMillis};
 
 use super::doc_id::Named;
 use super::merge::{merged, page_size};
 use super::{AxisDoor, failed, failure, words};
-use crate::exchange::handed_over;
+use crate::exchange::{handed_over, recalled};
 use crate::record::Summary;
 
 /// Receivers read at a time.
@@ -97,6 +97,10 @@ impl AxisDoor {
         handed_over: Option<UnixMillis>,
     ) -> (String, String) {
         let recipient = &track.recipient;
+        // Nobody is left to answer the sender's request, so the answer is that of the node which carried it out.
+        if let Some(code) = recalled(recipient, &track.events) {
+            return (StatusCode::Agreed.to_string(), format!("{} / {}", code.title_vi(), code.title_en()));
+        }
         if let Some(status) = recipient.status {
             return (status.to_string(), status.name_vi().to_owned());
         }

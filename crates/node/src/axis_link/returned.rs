@@ -1,5 +1,6 @@
 //! A document from the axis that this node could not deliver: its sender is told, in the only words the axis carries.
 
+use delivery::recall::is_recall;
 use edxml::{OrganId, Organization, ResponseFor, StaffInfo, Status, write_status};
 use prost::Message as _;
 use queue::{Accept, Content, Document, DocumentKey, EntryKind, Plan, RecipientPlan, Report, ReportId, ReportKind};
@@ -11,7 +12,7 @@ use crate::intake::Refused;
 use crate::record::Summary;
 
 /// Tells the sender, for each receiver that a document from the axis could not be brought to, by status 02 in the
-/// receiver's name; `ids` are crossed off with the last.
+/// receiver's name, or by 15 when the sender itself had recalled it; `ids` are crossed off with the last.
 ///
 /// The axis knows agencies and nothing between them, and it has let go of the document since we confirmed it: without
 /// a status its sender would wait for ever. The words say that it was this node, and why.
@@ -25,8 +26,8 @@ pub(crate) async fn tell_returned(
     if document.kind == EntryKind::Document {
         for report in reports {
             match report.about {
-                // The sender itself took it back: it has its answer.
-                ReportKind::Returned { code: ErrorCode::Recalled, .. } | ReportKind::Delivered => {}
+                // What goes in its place brings its own statuses.
+                ReportKind::Returned { code: ErrorCode::Replaced, .. } | ReportKind::Delivered => {}
                 ReportKind::Returned { code, cause } => {
                     tell(core, document, axis, report, cause.unwrap_or(code)).await?
                 }
@@ -83,16 +84,23 @@ fn status(core: &Core, document: &Document, report: &Report, code: ErrorCode) ->
     };
     let name = core.directory.load().find(&report.code).map(|agency| agency.name.to_string());
     let from = Organization { organ_name: name, ..Organization::new(OrganId::from(&report.code)) };
-    let mut status = Status::new(from, about, StatusCode::Refused, vietnam_time(report.at)?);
-    status.description = Some(format!(
-        "Nút liên thông {} không chuyển được văn bản đến nơi nhận: {} [{code}]; nơi nhận chưa thấy văn bản, hãy gửi lại. / \
-         Node {} could not deliver the document: {}; the receiver has not seen it, send it again.",
-        core.node,
-        code.title_vi(),
-        core.node,
-        code.title_en()
-    ));
+    let (said, description) = words(core, code);
+    let mut status = Status::new(from, about, said, vietnam_time(report.at)?);
+    status.description = Some(description);
     status.staff =
         Some(StaffInfo { department: Some(format!("Nút liên thông {}", core.node)), ..StaffInfo::default() });
     Ok(status)
+}
+
+/// 02 for what could not be delivered; 15 for what the sender took back in time, because nobody else will answer it.
+fn words(core: &Core, code: ErrorCode) -> (StatusCode, String) {
+    let (node, vi, en) = (&core.node, code.title_vi(), code.title_en());
+    if is_recall(code) {
+        return (StatusCode::Agreed, format!("Nút liên thông {node}: {vi} [{code}]. / Node {node}: {en}."));
+    }
+    let text = format!(
+        "Nút liên thông {node} không chuyển được văn bản đến nơi nhận: {vi} [{code}]; nơi nhận chưa thấy văn bản, hãy gửi \
+         lại. / Node {node} could not deliver the document: {en}; the receiver has not seen it, send it again."
+    );
+    (StatusCode::Refused, text)
 }

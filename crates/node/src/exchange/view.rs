@@ -4,7 +4,7 @@ use delivery::State;
 use delivery::recall::is_recall;
 use evidence::{Receipt, ReceiptEvent, SignedReceipt};
 use queue::{Document, EntryKind, EventKind, Plan, Recipient, TrackEvent};
-use types::{BusinessType, PacketKind, StatusCode, UnixMillis};
+use types::{BusinessType, ErrorCode, PacketKind, StatusCode, UnixMillis};
 use wire::exchange_v1::{self, DeliveryState, DocumentSummary};
 use wire::{timestamp, types_v1};
 
@@ -65,13 +65,22 @@ pub(super) fn summary(document: &Document) -> Result<DocumentSummary, Refused> {
     })
 }
 
-/// The state of a delivery. What lies in an inbox here is delivered (consigned); the confirmation is an event. What was
-/// recalled here, or by the receipt of a later node there, is recalled.
+/// With which code the sender recalled or replaced the packet before this receiver had it, here or by the receipt of a
+/// later node there; `None` when it did not.
+pub(crate) fn recalled(recipient: &Recipient, events: &[TrackEvent]) -> Option<ErrorCode> {
+    if recipient.is_recalled() {
+        return recipient.delivery.code();
+    }
+    let told = events.iter().filter(|event| event.kind == EventKind::Receipt).filter_map(|event| event.code);
+    told.filter(|_| recipient.delivery.state() == State::Delivered).find(|code| is_recall(*code))
+}
+
+/// The state of a delivery. What lies in an inbox here is delivered (consigned); the confirmation is an event.
 pub(super) fn state(recipient: &Recipient, events: &[TrackEvent]) -> DeliveryState {
-    let told = events.iter().any(|event| event.kind == EventKind::Receipt && event.code.is_some_and(is_recall));
+    if recalled(recipient, events).is_some() {
+        return DeliveryState::Recalled;
+    }
     match recipient.delivery.state() {
-        State::Returned if recipient.is_recalled() => DeliveryState::Recalled,
-        State::Delivered if told => DeliveryState::Recalled,
         State::Waiting if matches!(recipient.plan, Plan::Inbox(_)) => DeliveryState::Delivered,
         State::Waiting => DeliveryState::Waiting,
         State::Sending => DeliveryState::Sending,
