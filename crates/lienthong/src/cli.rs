@@ -3,8 +3,8 @@
 use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    agency, bench, completions, demo, fetch, inbox, items, list, node, packet, pki, receipts, send, serve, status,
-    track,
+    agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, receipts, send, serve,
+    status, track,
 };
 use crate::exit;
 
@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Agency(agency::AgencyCommand),
     /// Xem nút và hệ thống đang gọi (describe the node and the calling system)
     Node(node::NodeArgs),
+    /// Trục liên thông quốc gia mô phỏng (the national axis on your desk; alone it serves)
+    MockAxis(Box<mock_axis::MockAxisArgs>),
     /// Làm việc với gói tin edXML trên máy này (edXML packets on this machine)
     #[command(subcommand)]
     Packet(packet::PacketCommand),

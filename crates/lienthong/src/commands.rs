@@ -8,6 +8,7 @@ pub(crate) mod fetch;
 pub(crate) mod inbox;
 pub(crate) mod items;
 pub(crate) mod list;
+pub(crate) mod mock_axis;
 pub(crate) mod node;
 pub(crate) mod packet;
 pub(crate) mod pki;
@@ -50,6 +51,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::Receipts(args) => wait(receipts::run(&args, output)),
         Command::Agency(command) => wait(agency::run(&command, output)),
         Command::Node(args) => wait(node::run(&args, output)),
+        Command::MockAxis(args) => mock_axis::run(&args, output),
         Command::Packet(command) => packet::run(&command, output),
         Command::Pki(command) => pki::run(&command, output),
         Command::Completions(args) => completions::run(&args, output),

@@ -1,0 +1,33 @@
+//! The national axis on an integrator's desk.
+
+mod options;
+mod serve;
+
+use clap::{Args, Subcommand};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// `lienthong mock-axis`: alone, it serves.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct MockAxisArgs {
+    #[command(subcommand)]
+    command: Option<MockAxisCommand>,
+    #[command(flatten)]
+    serve: options::ServeArgs,
+}
+
+#[derive(Subcommand, Debug)]
+enum MockAxisCommand {
+    /// Chạy trục mô phỏng (serve the mock axis until SIGTERM)
+    Serve(Box<options::ServeArgs>),
+}
+
+/// Runs what was asked for.
+pub(crate) fn run(args: &MockAxisArgs, output: &mut Output) -> Result<(), Failure> {
+    match &args.command {
+        None => serve::run(&args.serve, output),
+        Some(MockAxisCommand::Serve(args)) => serve::run(args, output),
+    }
+}
