@@ -13,5 +13,6 @@ mod client_object;
 mod fetch;
 mod hostile;
 mod limits;
+mod our_client;
 mod provincial;
 mod send;

@@ -99,3 +99,17 @@ async fn the_sender_and_the_type_have_to_be_said() {
         assert!(answer.json()["ErrorDesc"].as_str().unwrap().contains(missing));
     }
 }
+
+#[tokio::test]
+async fn a_client_that_waits_to_be_asked_is_asked() {
+    let started = Started::new().await;
+    let mut connection = started.connect().await;
+    let mut client = Client::new();
+    let more = format!("Content-Length: {}\r\nExpect: 100-continue\r\n", PACKET.len());
+    let head = client.about(PACKET).head("POST /axis/sendEdoc", "application/octet-stream", &more);
+    connection.write(&head).await;
+    assert_eq!(connection.head().await, "http/1.1 100 continue\r\n\r\n");
+    connection.write(PACKET).await;
+    assert_eq!(connection.answer().await.code(), "0");
+    assert_eq!(started.shelf.file("d0"), PACKET);
+}

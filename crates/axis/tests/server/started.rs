@@ -51,6 +51,10 @@ impl Started {
         Self { shelf, port, handled, _folder: folder }
     }
 
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}/axis", self.port)
+    }
+
     pub(crate) async fn connect(&self) -> Connection {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         Connection(BufReader::new(stream))
