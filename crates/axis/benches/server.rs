@@ -19,6 +19,8 @@ use synthetic::{AGENCIES, SECRET, SYSTEM, Synthetic};
 /// Bytes of the large file.
 const LARGE: u64 = 500_000_000;
 const CHUNK: usize = 256 * 1024;
+/// What follows the file in a form.
+const FORM_END: &str = "\r\n--cut--\r\n";
 
 #[tokio::main]
 async fn main() {
@@ -30,20 +32,25 @@ async fn main() {
     tokio::spawn(async move { axum::serve(listener, app).await.expect("a server") });
 
     for operation in ["getAgenciesList", "getAgenciesListQD20", "getSynchronizeUnit"] {
-        let (bytes, time, peak) = measured(port, &small(operation), 0).await;
+        let (bytes, time, peak) = measured(port, &small(operation), 0, "").await;
         println!("{operation}: {AGENCIES} agencies, {bytes} bytes in {time:.3?}, peak RSS {peak} MiB");
     }
     for operation in ["getEdoc", "downloadEdoc"] {
-        let (_, time, peak) = measured(port, &small(operation), 0).await;
+        let (_, time, peak) = measured(port, &small(operation), 0, "").await;
         println!("{operation}: {large} bytes in {time:.3?}, {:.0} MB/s, peak RSS {peak} MiB", rate(large, time));
     }
-    let head = request("sendEdoc", "application/octet-stream", large + 2);
-    let (_, time, peak) = measured(port, &head, large).await;
-    println!("sendEdoc: {large} bytes in {time:.3?}, {:.0} MB/s, peak RSS {peak} MiB", rate(large, time));
+    let raw = request("sendEdoc", "application/octet-stream", large + 2);
+    let part = "--cut\r\nContent-Disposition: form-data; name=\"edocFile\"; filename=\"a\"\r\n\r\n";
+    let length = part.len() as u64 + large + FORM_END.len() as u64;
+    let form = [request("sendEdoc", "multipart/form-data; boundary=cut", length), part.into()].concat();
+    for (kind, head, end) in [("raw", raw, "\r\n"), ("form", form, FORM_END)] {
+        let (_, time, peak) = measured(port, &head, large, end).await;
+        println!("sendEdoc, {kind}: {large} bytes in {time:.3?}, {:.0} MB/s, peak RSS {peak} MiB", rate(large, time));
+    }
     let calls = 2000;
     let begun = Instant::now();
     for _ in 0..calls {
-        measured(port, &small("countReceiveEdoc"), 0).await;
+        measured(port, &small("countReceiveEdoc"), 0, "").await;
     }
     println!(
         "countReceiveEdoc: {:.0} calls/s, one at a time, a connection each",
@@ -77,9 +84,9 @@ fn request(operation: &str, media_type: &str, length: u64) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Sends the request and `file` bytes with the added line end after it; gives the bytes of the answer, the time to
+/// Sends the request, `file` bytes and what follows them; gives the bytes of the answer, the time to
 /// its end, and the peak of memory in MiB.
-async fn measured(port: u16, request: &[u8], file: u64) -> (u64, Duration, u64) {
+async fn measured(port: u16, request: &[u8], file: u64, end: &str) -> (u64, Duration, u64) {
     forget_peak();
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
     let mut chunk = vec![b'x'; CHUNK];
@@ -92,9 +99,9 @@ async fn measured(port: u16, request: &[u8], file: u64) -> (u64, Duration, u64) 
             stream.write_all(chunk.get(..part).expect("part of a chunk")).await.expect("the file");
             left -= part as u64;
         }
-        stream.write_all(b"\r\n").await.expect("the line end");
+        stream.write_all(end.as_bytes()).await.expect("what follows the file");
     }
-    let (mut bytes, mut start, mut end) = (0u64, Vec::new(), Vec::new());
+    let (mut bytes, mut start, mut last) = (0u64, Vec::new(), Vec::new());
     loop {
         let read = stream.read(&mut chunk).await.expect("the answer");
         let Some(part) = chunk.get(..read).filter(|part| !part.is_empty()) else { break };
@@ -103,11 +110,11 @@ async fn measured(port: u16, request: &[u8], file: u64) -> (u64, Duration, u64) 
             start.extend_from_slice(part);
             start.truncate(400);
         }
-        end = part.get(part.len().saturating_sub(8)..).unwrap_or_default().to_vec();
+        last = part.get(part.len().saturating_sub(8)..).unwrap_or_default().to_vec();
     }
     let time = begun.elapsed();
     let start = String::from_utf8_lossy(&start);
-    assert!(start.starts_with("HTTP/1.1 200") && (start.contains("\"OK\"") || end == b"xxxxxxxx"), "{start}");
+    assert!(start.starts_with("HTTP/1.1 200") && (start.contains("\"OK\"") || last == b"xxxxxxxx"), "{start}");
     (bytes, time, peak())
 }
 

@@ -113,3 +113,19 @@ async fn a_client_that_waits_to_be_asked_is_asked() {
     assert_eq!(connection.answer().await.code(), "0");
     assert_eq!(started.shelf.file("d0"), PACKET);
 }
+
+#[tokio::test]
+async fn a_client_that_was_asked_and_is_refused_may_send_to_the_end() {
+    let started = Started::new().await;
+    let file = vec![b'x'; 6 * 1024 * 1024];
+    let mut connection = started.connect().await;
+    let mut client = Client::new();
+    let more = format!("Content-Length: {}\r\nExpect: 100-continue\r\n", file.len());
+    // A field of the form is too long, which shows after the client was asked for the body.
+    client.set("from", "H30").set("messagetype", "edoc");
+    connection.write(&client.head("POST /axis/sendEdoc", FORM, &more)).await;
+    assert_eq!(connection.head().await, "http/1.1 100 continue\r\n\r\n");
+    let noise = [form(&[("a", None, &[b'x'; 70_000])]), file].concat();
+    connection.write(&noise[..6 * 1024 * 1024]).await;
+    assert_eq!(connection.answer().await.code(), "21");
+}
