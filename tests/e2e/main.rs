@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and prints what it measured"
 )]
 
+mod axis_link;
 mod cut_upload;
 mod demo;
 mod directory;

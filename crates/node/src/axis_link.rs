@@ -4,11 +4,15 @@
 //! other door. The axis is no node: it gives and understands no receipts. What it takes is proved by this node's
 //! `RelayToNonERDS`, what comes from it by `ReceivedFromNonERDS`, each with the axis's own id of the transfer.
 
-#![expect(dead_code, reason = "joined to the connector as soon as that runs")]
-
+mod dial;
 mod inbound;
 mod outbound;
 mod refusals;
 mod returned;
+mod run;
+mod sync;
 
+pub use dial::DialError;
+pub(crate) use dial::client;
 pub(crate) use returned::tell_returned;
+pub(crate) use run::{State, spawn};

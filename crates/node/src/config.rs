@@ -16,7 +16,7 @@ use std::time::Duration;
 use delivery::{Retry, Ttl};
 use types::{AgencyCode, Digest, Level, NeighbourId, NodeId, SystemId};
 
-pub use axis_link::{AgencySync, AxisLink, HttpUrl, SyncMode};
+pub use axis_link::{AgencySync, AxisLink, SyncMode};
 pub use file::ConfigFile;
 pub use secret::{SecretError, SecretRef};
 

@@ -8,6 +8,7 @@ use evidence::{Receipt, ReceiptId, SignReceiptError, SignedReceipt};
 use queue::{Origin, Store};
 use types::{ExchangeId, NeighbourId, NodeId, SystemId};
 
+use crate::axis_link;
 use crate::config::{AxisLink, Config, NeighbourKind, System};
 use crate::material::Material;
 use crate::registry::Registry;
@@ -29,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) registry: ArcSwap<Registry>,
     /// Held while directory and registered agencies are read and replaced.
     pub(crate) replacing: Mutex<()>,
+    /// The connection to the axis, where there is one.
+    pub(crate) axis: axis_link::State,
     /// Keys and trust stores.
     pub(crate) material: ArcSwap<Material>,
 }
@@ -49,6 +52,7 @@ impl Core {
             store,
             directory: ArcSwap::from_pointee(directory),
             material: ArcSwap::from_pointee(material),
+            axis: axis_link::State::default(),
             config,
         })
     }

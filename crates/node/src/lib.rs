@@ -2,6 +2,7 @@
 //!
 //! [`config::Config::load`] reads and checks the file, [`start`] builds the node of it, [`Running::stop`] ends it.
 
+pub mod agency_sync;
 mod axis_door;
 mod axis_link;
 mod clock;

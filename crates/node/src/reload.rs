@@ -1,6 +1,6 @@
 //! New directory, keys and trust stores without a restart; a bad file changes nothing and says why.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +10,7 @@ use rustls::{ClientConfig, ServerConfig};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::agency_sync;
 use crate::axis_door::Secrets;
 use crate::core::Core;
 use crate::material::Material;
@@ -52,12 +53,13 @@ impl Reload {
             }
             Err(error) => kept("the secrets of systems", &error),
         }
+        self.core.axis.reload();
         self.directory();
     }
 
     fn directory(&self) {
         let _one = self.core.replacing.lock().unwrap_or_else(PoisonError::into_inner);
-        let loaded = Directory::load(&self.core.config.directory_file);
+        let loaded = agency_sync::load_directory(&self.core.config);
         match loaded.and_then(|directory| self.core.registry.load().added_to(directory)) {
             Ok(new) => {
                 let changes = Directory::diff(&self.core.directory.load(), &new);
@@ -68,10 +70,11 @@ impl Reload {
         }
     }
 
-    /// Reads the directory again whenever its file has changed, until `stop`.
+    /// Reads the directory again whenever its file, or the axis's list beside the store, has changed, until `stop`.
     pub(crate) async fn watch(self, stop: CancellationToken) {
-        let file = self.core.config.directory_file.clone();
-        let mut seen = stamp(file.clone()).await;
+        let config = &self.core.config;
+        let files = [config.directory_file.clone(), agency_sync::file(&config.data_dir)];
+        let mut seen = stamps(&files).await;
         let mut ticks = interval(LOOK_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -79,7 +82,7 @@ impl Reload {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            let found = stamp(file.clone()).await;
+            let found = stamps(&files).await;
             if found != seen {
                 seen = found;
                 let reload = self.clone();
@@ -95,8 +98,13 @@ fn kept(what: &str, error: &(dyn std::error::Error + 'static)) {
     tracing::error!(error, "{what} could not be reloaded; what was loaded before stays in use");
 }
 
+async fn stamps(files: &[PathBuf; 2]) -> [Option<(SystemTime, u64)>; 2] {
+    let [own, listed] = files;
+    [stamp(own).await, stamp(listed).await]
+}
+
 /// What changes when a file is written again.
-async fn stamp(file: PathBuf) -> Option<(SystemTime, u64)> {
+async fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
     let found = tokio::fs::metadata(file).await.ok()?;
     Some((found.modified().ok()?, found.len()))
 }

@@ -18,7 +18,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::agency_sync;
 use crate::axis_door::{self, Secrets};
+use crate::axis_link::{self, DialError};
 use crate::config::{Config, SecretError};
 use crate::connect;
 use crate::core::Core;
@@ -51,6 +53,9 @@ pub enum StartError {
     /// A system's secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The secret or the certificates towards the axis.
+    #[error("the connection to the axis")]
+    Axis(#[from] DialError),
     /// The store.
     #[error("open the store in {directory}")]
     Store {
@@ -80,8 +85,11 @@ struct Loaded {
 
 impl Loaded {
     fn of(config: &Config) -> Result<Self, StartError> {
+        for link in config.neighbours.iter().filter_map(|neighbour| neighbour.axis.as_ref()) {
+            axis_link::client(config, link)?;
+        }
         let registry = Registry::load(&config.data_dir)?;
-        let directory = Directory::load(&config.directory_file).map_err(StartError::Directory)?;
+        let directory = agency_sync::load_directory(config).map_err(StartError::Directory)?;
         Ok(Self {
             transport: Transport::load(config)?,
             material: Material::load(config)?,
@@ -146,6 +154,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let sending = Arc::new(Sending::new(core.clone()));
     let links = Links::new(core.node.clone(), sending, Arc::new(receiving.clone()), link_limits(&core.config));
     dial(&core, &links, &client_tls, &stop, &tasks);
+    axis_link::spawn(&core, &uploads, &stop, &tasks);
 
     let secrets = Arc::new(ArcSwap::from_pointee(secrets));
     let reload =

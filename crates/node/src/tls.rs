@@ -8,7 +8,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::config::Config;
+use crate::config::{AxisLink, Config};
 use crate::material::{MaterialError, certificates, read};
 
 /// The transport identity, as a server and as a client.
@@ -59,6 +59,28 @@ impl Transport {
             .map_err(|error| failure(&own.certificate, &error))?;
         client.alpn_protocols = vec![b"h2".to_vec()];
         Ok(Self { server: Arc::new(server), client: Arc::new(client) })
+    }
+}
+
+/// TLS towards the axis: its CAs (the transport's unless it has its own), and a client certificate where it asks for one.
+pub(crate) fn towards_axis(config: &Config, link: &AxisLink) -> Result<ClientConfig, MaterialError> {
+    let mut roots = RootCertStore::empty();
+    let authorities = if link.ca.is_empty() { &config.tls.ca } else { &link.ca };
+    certificates(authorities, config.example_certificates)?;
+    for path in authorities {
+        for certificate in chain(path)? {
+            roots.add(certificate).map_err(|error| failure(path, &error))?;
+        }
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| failure(&config.tls.own.certificate, &error))?
+        .with_root_certificates(roots);
+    match &link.identity {
+        None => Ok(builder.with_no_client_auth()),
+        Some(own) => builder
+            .with_client_auth_cert(chain(&own.certificate)?, key(&own.key)?)
+            .map_err(|error| failure(&own.certificate, &error)),
     }
 }
 

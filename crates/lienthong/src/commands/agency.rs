@@ -1,5 +1,7 @@
 //! `agency`: the node's directory.
 
+mod sync;
+
 use clap::{Args, Subcommand};
 use wire::exchange_v1::{Agency, FindAgenciesRequest, FindAgenciesResponse, GetAgencyRequest, GetAgencyResponse};
 
@@ -15,6 +17,8 @@ pub(crate) enum AgencyCommand {
     Find(FindArgs),
     /// Xem một cơ quan theo mã (show one agency)
     Show(ShowArgs),
+    /// Đồng bộ danh bạ với trục quốc gia (compare and apply the axis's list; on the node's machine)
+    Sync(sync::SyncArgs),
 }
 
 /// Options of `agency find`.
@@ -53,6 +57,7 @@ pub(crate) async fn run(command: &AgencyCommand, output: &mut Output) -> Result<
     match command {
         AgencyCommand::Find(args) => find(args, output).await,
         AgencyCommand::Show(args) => show(args, output).await,
+        AgencyCommand::Sync(args) => sync::run(args, output).await,
     }
 }
 

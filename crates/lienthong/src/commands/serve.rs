@@ -86,9 +86,11 @@ fn load(path: &Path) -> Result<Config, Failure> {
 fn started(config: &Path, error: StartError) -> Failure {
     match error {
         StartError::Listen { .. } | StartError::Store { .. } => Failure::Internal(chain(&error)),
-        StartError::Material(_) | StartError::Directory(_) | StartError::Registry(_) | StartError::Secret(_) => {
-            Failure::file(config, error)
-        }
+        StartError::Material(_)
+        | StartError::Directory(_)
+        | StartError::Registry(_)
+        | StartError::Secret(_)
+        | StartError::Axis(_) => Failure::file(config, error),
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use axis::{Failure, Registration};
-use directory::Directory;
 use gateway::Caller;
 use queue::EntryKind;
 use types::{AgencyCode, ErrorCode};
@@ -110,7 +109,7 @@ impl AxisDoor {
             tracing::error!(error, "the registered agencies could not be changed");
             Failure::of(ErrorCode::Internal, "the node could not change its directory; ask its operator")
         };
-        let base = Directory::load(&core.config.directory_file).map_err(|error| refused(&error))?;
+        let base = crate::agency_sync::load_directory(&core.config).map_err(|error| refused(&error))?;
         let directory = registry.added_to(base).map_err(|error| refused(&error))?;
         registry.save(&core.config.data_dir).map_err(|error| refused(&error))?;
         core.topology.store(Arc::new(core::topology(&core.config, &registry)));

@@ -1,10 +1,9 @@
 //! The connection to the national axis.
 
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
+use axis::client::{Endpoint, Proxy};
 use types::AgencyCode;
 
 use super::{KeyFiles, Requirement, SecretRef};
@@ -13,7 +12,7 @@ use super::{KeyFiles, Requirement, SecretRef};
 #[derive(Clone, Debug)]
 pub struct AxisLink {
     /// Where the axis's operations are: the operation's name is appended.
-    pub endpoint: HttpUrl,
+    pub endpoint: Endpoint,
     /// The system id that the axis gave.
     pub system: String,
     /// Where the secret is kept.
@@ -25,7 +24,7 @@ pub struct AxisLink {
     /// Packets sent, and fetched, at one time.
     pub places: usize,
     /// The HTTP proxy on the way.
-    pub proxy: Option<HttpUrl>,
+    pub proxy: Option<Proxy>,
     /// What the axis's certificate chains to; empty: the CAs of the transport.
     pub ca: Vec<PathBuf>,
     /// The client certificate, where the axis asks for one.
@@ -56,44 +55,4 @@ pub enum SyncMode {
     Propose,
     /// Not fetched.
     Off,
-}
-
-/// An `http` or `https` URL without query, fragment and user information; printed without a slash at its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpUrl(Box<str>);
-
-impl HttpUrl {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether the connection is encrypted.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
-    }
-}
-
-impl FromStr for HttpUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WANTED: &str = "write http://host[:port][/path] or https://host[:port][/path]";
-        let uri: axum::http::Uri = text.parse().map_err(|_| WANTED)?;
-        let authority = uri.authority().ok_or(WANTED)?;
-        let is_plain = matches!(uri.scheme_str(), Some("http" | "https"))
-            && !authority.host().is_empty()
-            && !authority.as_str().contains('@')
-            && uri.query().is_none()
-            && !text.contains('#');
-        if is_plain { Ok(Self(text.trim_end_matches('/').into())) } else { Err(WANTED) }
-    }
-}
-
-impl fmt::Display for HttpUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }

@@ -98,7 +98,7 @@ const AXIS: &str = "[[neighbour]]\nid = \"truc\"\nkind = \"axis\"\nendpoint = \"
 fn an_axis_needs_its_endpoint_system_and_secret_only() {
     let config = read(&format!("{MINIMAL}\n{AXIS}"), &[]).unwrap();
     let link = config.neighbours[0].axis.as_ref().unwrap();
-    assert_eq!(link.endpoint.as_str(), "https://truc.example.vn/x");
+    assert_eq!(link.endpoint.to_string(), "https://truc.example.vn/x");
     assert_eq!(link.agency_sync.mode, SyncMode::Propose);
 }
 

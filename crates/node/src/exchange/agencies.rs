@@ -80,7 +80,12 @@ impl Desk {
         let stats = self.core.store.stats();
         let neighbours = self.core.config.neighbours.iter().map(|neighbour| {
             let waiting = stats.waiting.iter().filter(|((hop, _), _)| *hop == neighbour.id);
-            let presence = self.links.watch(&neighbour.id).borrow().presence.clone();
+            let connected = match neighbour.kind {
+                NeighbourKind::Axis => self.core.axis.is_reachable(),
+                NeighbourKind::Parent | NeighbourKind::Child | NeighbourKind::Peer => {
+                    matches!(self.links.watch(&neighbour.id).borrow().presence, Presence::Up { .. })
+                }
+            };
             NeighbourState {
                 id: neighbour.id.to_string(),
                 kind: match neighbour.kind {
@@ -90,7 +95,7 @@ impl Desk {
                     NeighbourKind::Axis => "axis",
                 }
                 .to_owned(),
-                connected: matches!(presence, Presence::Up { .. }),
+                connected,
                 waiting: waiting.map(|(_, count)| count).sum(),
             }
         });

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use axis::client::{Endpoint, Proxy};
+
 use super::super::file::{AgencySyncText, NeighbourKindText, NeighbourSection};
 use super::super::{
-    Address, AgencySync, AxisLink, HttpUrl, KeyFiles, Neighbour, NeighbourKind, Requirement, SecretRef, SyncMode,
+    Address, AgencySync, AxisLink, KeyFiles, Neighbour, NeighbourKind, Requirement, SecretRef, SyncMode,
 };
 use super::{Problems, codes, requirement};
 
@@ -81,10 +83,14 @@ fn axis_link(problems: &mut Problems, key: &str, section: &NeighbourSection, bas
     {
         problems.unless(value.is_some(), || format!("{key}: {name} is missing"));
     }
-    let endpoint = section.endpoint.as_ref().and_then(|text| url(problems, &format!("{key}: endpoint"), text));
-    let proxy: Option<HttpUrl> = section.proxy.as_ref().and_then(|text| url(problems, &format!("{key}: proxy"), text));
-    problems.unless(proxy.as_ref().is_none_or(|proxy| !proxy.is_https()), || {
-        format!("{key}: proxy: write http://host:port; what passes through it is still encrypted")
+    // Neither text is repeated: an operator may have written a password into it.
+    let endpoint = section.endpoint.as_ref().and_then(|text| {
+        let found = text.parse::<Endpoint>().map_err(|_| "write http://host[:port][/path] or https://…");
+        problems.take(&format!("{key}: endpoint"), found)
+    });
+    let proxy = section.proxy.as_ref().and_then(|text| {
+        let found = text.parse::<Proxy>().ok().filter(|_| !text.contains('@')).ok_or("write http://host:port");
+        problems.take(&format!("{key}: proxy"), found)
     });
     let system = section.system_id.clone().unwrap_or_default();
     let is_word = !system.is_empty() && system.len() <= SYSTEM_ID_MAX && system.bytes().all(|b| b.is_ascii_graphic());
@@ -129,11 +135,6 @@ fn axis_link(problems: &mut Problems, key: &str, section: &NeighbourSection, bas
             at: at?,
         },
     })
-}
-
-/// The text is not repeated: it may hold a password.
-fn url(problems: &mut Problems, key: &str, text: &str) -> Option<HttpUrl> {
-    problems.take(key, text.parse())
 }
 
 impl FromStr for Address {
