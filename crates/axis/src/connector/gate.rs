@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use delivery::{Circuit, CircuitRule, CircuitState, Permit};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use types::ErrorCode;
 
@@ -77,6 +78,19 @@ impl Gate {
             biased;
             () = self.stop.cancelled() => None,
             period = periods.wait_for(|period| !period.is_cancelled()) => period.ok().map(|period| period.clone()),
+        }
+    }
+
+    /// Tells each time the axis goes away or comes back.
+    pub(super) fn changes(&self) -> watch::Receiver<CancellationToken> {
+        self.period.subscribe()
+    }
+
+    /// When the axis is to be tried again, while it is away.
+    pub(super) fn away_until(&self) -> Option<Instant> {
+        match self.circuit.lock().unwrap_or_else(PoisonError::into_inner).state() {
+            CircuitState::Closed => None,
+            CircuitState::Open { until } | CircuitState::HalfOpen { until } => Some(self.clock.instant(until)),
         }
     }
 

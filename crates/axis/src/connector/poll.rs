@@ -122,11 +122,17 @@ impl Poll {
     }
 
     pub(super) async fn run(mut self) {
+        let gate = Arc::clone(&self.gate);
+        let mut changes = gate.changes();
         loop {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => break,
                 Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
+                // Sending found the axis away: the next look is what finds it back.
+                Ok(()) = changes.changed() => if let Some(until) = gate.away_until() {
+                    self.next_look = self.next_look.min(until);
+                },
                 () = sleep_until(self.next_look) => self.look().await,
             }
         }
