@@ -70,7 +70,7 @@ pub(crate) fn write(line: &mut Vec<u8>, value: &impl Serialize) {
     debug_assert!(written.is_ok(), "records have text keys, and a Vec takes every write");
 }
 
-/// Writes everything beyond ASCII as `\uXXXX`, in pairs of surrogates beyond the first plane.
+/// Writes everything beyond ASCII as `\uHHHH`, in pairs of surrogates beyond the first plane.
 struct Ascii;
 
 impl Formatter for Ascii {
