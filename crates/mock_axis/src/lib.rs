@@ -11,6 +11,7 @@ mod intake;
 mod listener;
 mod mock;
 mod page;
+mod pdf;
 mod samples;
 mod service;
 mod summary;

@@ -182,7 +182,7 @@ impl Mock {
         });
         let Opened { axis, folder, tls } = opened.await.map_err(|error| StartError::Samples(error.to_string()))??;
         if options.samples == Samples::Loaded {
-            samples::load(&axis, options.seed).await.map_err(StartError::Samples)?;
+            samples::load(&axis).await.map_err(StartError::Samples)?;
         }
         let traffic = Traffic::start(&options.traffic, Arc::clone(&axis))
             .map_err(|source| StartError::File { what: "open the file of the record".to_owned(), source })?;

@@ -41,6 +41,7 @@ pub(crate) fn router(traffic: Arc<Traffic>, access: PageAccess, stop: Cancellati
         .route("/", asset("text/html; charset=utf-8", HTML))
         .route("/_mock/page.js", asset("text/javascript; charset=utf-8", SCRIPT))
         .route("/_mock/page.css", asset("text/css; charset=utf-8", STYLE))
+        .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .route("/_mock/events", get(events))
         .route("/_mock/exchanges/{number}", get(exchange))
         .layer(from_fn_with_state(pages.clone(), guard))

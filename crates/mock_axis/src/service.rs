@@ -4,7 +4,7 @@ mod confirm;
 mod doc_id;
 mod lists;
 mod open;
-mod send;
+pub(crate) mod send;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -38,6 +38,24 @@ pub(super) async fn accept(
         Ok((checked, received))
     })
     .await?;
+    take_in(axis, caller, checked, received).await
+}
+
+/// Takes a sample document in: its sender need not be the caller's.
+pub(crate) async fn accept_sample(axis: &Arc<Axis>, caller: &Caller, received: Received) -> Result<(), Failure> {
+    let (checked, received) = super::blocking(axis, move |axis| {
+        let sender = receiver(received.packet.from().organ_id.as_str())?;
+        let checked = match &received.packet {
+            Packet::Document(document) => of_document(document, sender)?,
+            Packet::Status(status) => of_status(axis, status, sender, false)?,
+        };
+        Ok((checked, received))
+    })
+    .await?;
+    take_in(axis, caller, checked, received).await.map(drop)
+}
+
+async fn take_in(axis: &Arc<Axis>, caller: &Caller, checked: Checked, received: Received) -> Result<DocId, Failure> {
     let names: Vec<String> = checked.receivers.iter().map(ToString::to_string).collect();
     let summary = Summary::of(&received.packet, &names, received.staged.length());
     let exchange = ExchangeId::from_bytes(*uuid::Uuid::now_v7().as_bytes());

@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what went wrong by panicking")]
 
 mod exchange;
+mod faults;
+mod samples;
 mod stage;
