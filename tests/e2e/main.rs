@@ -18,5 +18,6 @@ mod kill;
 mod large;
 mod levels;
 mod neighbour_down;
+mod recall;
 mod refusals;
 mod shutdown;
