@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axis::connector::{Inbox, Known, Reason, RefusedBefore, Taken, Waiting};
-use axis::{DocId, FileStream, MessageType};
+use axis::{FileStream, MessageType};
 use futures_util::StreamExt as _;
 use queue::EntryKind;
 use ring::digest::{Context, SHA256};
@@ -28,13 +28,16 @@ pub(crate) struct Taking {
     unknown_sender: Arc<Notify>,
 }
 
-/// The exchange that stands for the axis's id of a packet: the same at every repeat, also after a restart.
+/// The exchange that stands for a line of the axis's list: the same at every repeat, also after a restart.
 ///
-/// A UUID version 8 (RFC 9562, 5.8) of the SHA-256 of neighbour and id.
-pub(super) fn exchange_of(neighbour: &NeighbourId, doc_id: &DocId) -> ExchangeId {
+/// A UUID version 8 (RFC 9562, 5.8) of the SHA-256 of neighbour, id, sender and time of creation. The id alone would do
+/// for an axis that never forgets; one that was set up anew may give it to another packet.
+fn exchange_of(neighbour: &NeighbourId, waiting: &Waiting) -> ExchangeId {
     let mut context = Context::new(&SHA256);
-    for part in [EXCHANGE_DOMAIN, neighbour.as_str().as_bytes(), b"\0", doc_id.as_str().as_bytes()] {
-        context.update(part);
+    context.update(EXCHANGE_DOMAIN);
+    for part in [neighbour.as_str(), waiting.doc_id.as_str(), &waiting.from, &waiting.created] {
+        context.update(part.as_bytes());
+        context.update(b"\0");
     }
     let digest = context.finish();
     let mut bytes = [0; 16];
@@ -61,14 +64,23 @@ impl Taking {
             || waiting.to.iter().filter_map(|text| AgencyCode::opaque(text).ok()).any(|code| is_below(&code))
     }
 
-    /// Whether a document was taken under this id. Statuses are small: a repeat is fetched and recognised by its content,
-    /// so that what a crash kept from being recorded is recorded then.
+    /// Whether a document was taken under this id for these receivers. Statuses are small: a repeat is fetched and
+    /// recognised by its content, so that what a crash kept from being recorded is recorded then.
     fn has(&self, waiting: &Waiting) -> Result<bool, queue::StoreError> {
         if waiting.message_type == MessageType::Status {
             return Ok(false);
         }
-        for seq in self.core.store.by_exchange(exchange_of(&self.id, &waiting.doc_id))? {
-            if self.core.store.document(seq)?.kind != EntryKind::Receipt {
+        for seq in self.core.store.by_exchange(exchange_of(&self.id, waiting))? {
+            let document = self.core.store.document(seq)?;
+            if document.kind != EntryKind::Document {
+                continue;
+            }
+            let count = usize::try_from(document.recipients).unwrap_or(usize::MAX);
+            let recipients = self.core.store.recipients(seq, 0, count)?;
+            let is_listed = |text: &String| {
+                AgencyCode::opaque(text).is_ok_and(|code| recipients.iter().any(|recipient| recipient.code == code))
+            };
+            if waiting.to.iter().all(is_listed) {
                 return Ok(true);
             }
         }
@@ -92,7 +104,7 @@ impl Taking {
         let door = Door::Axis {
             id: self.id.clone(),
             doc_id: waiting.doc_id.clone(),
-            exchange: exchange_of(&self.id, &waiting.doc_id),
+            exchange: exchange_of(&self.id, waiting),
             to,
         };
         admit(&self.core, received, Arrival { door, envelope: None, to: None }).await
@@ -156,5 +168,45 @@ impl Inbox for Taking {
 
     async fn remember_refusal(&self, waiting: &Waiting, refused: RefusedBefore) {
         self.refusals.remember(&waiting.doc_id, refused).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(doc_id: &str, from: &str, created: &str) -> Waiting {
+        Waiting {
+            doc_id: doc_id.parse().unwrap(),
+            message_type: MessageType::Edoc,
+            from: from.to_owned(),
+            to: vec!["H48".to_owned()],
+            created: created.to_owned(),
+        }
+    }
+
+    fn exchange(line: &Waiting) -> ExchangeId {
+        exchange_of(&"truc".parse().unwrap(), line)
+    }
+
+    #[test]
+    fn a_repeated_line_stands_for_the_same_exchange() {
+        let first = exchange(&line("a", "H30", "2026-03-01 08:00:00"));
+        assert_eq!(first, exchange(&line("a", "H30", "2026-03-01 08:00:00")));
+        assert_eq!(first.to_string().as_bytes()[14], b'8', "a UUID of version 8: {first}");
+    }
+
+    #[test]
+    fn a_number_that_an_axis_gives_anew_stands_for_another_exchange() {
+        let first = exchange(&line("1", "H30", "2026-03-01 08:00:00"));
+        assert_ne!(first, exchange(&line("1", "H31", "2026-03-01 08:00:00")));
+        assert_ne!(first, exchange(&line("1", "H30", "2026-03-01 08:00:01")));
+        assert_ne!(first, exchange(&line("1H30", "", "2026-03-01 08:00:00")));
+    }
+
+    #[test]
+    fn what_is_of_the_moment_is_held_against_no_packet() {
+        assert!(is_of_the_moment(ErrorCode::DiskReserve));
+        assert!(!is_of_the_moment(ErrorCode::Internal), "one packet that breaks a reader must not end every round");
     }
 }
