@@ -20,7 +20,11 @@ enum Cut {
 pub(super) fn cut(agencies: &mut [Agency], fixed: usize) -> usize {
     let mut count = 0;
     for what in [Cut::Parents, Cut::OtherCodes] {
-        for place in on_circles(&above(agencies)) {
+        let places = on_circles(&above(agencies));
+        if places.is_empty() {
+            break;
+        }
+        for place in places {
             let Some(agency) = agencies.get_mut(place).filter(|_| place >= fixed) else { continue };
             count += match what {
                 Cut::Parents => usize::from(agency.parent.take().is_some()),
