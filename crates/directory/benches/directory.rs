@@ -1,7 +1,7 @@
 //! A directory of the size of the national axis's: 111,339 agencies (October 2025).
 //!
 //! Loading must stay under 2 s, a look-up in microseconds, a refusal with suggestions and a search in milliseconds, each
-//! step of a synchronisation under 2 s.
+//! step of a synchronisation at about the cost of a load.
 
 use std::fmt::Write;
 use std::hint::black_box;
