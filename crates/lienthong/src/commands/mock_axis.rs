@@ -1,6 +1,7 @@
 //! The national axis on an integrator's desk.
 
 mod options;
+mod replay;
 mod serve;
 
 use clap::{Args, Subcommand};
@@ -22,6 +23,8 @@ pub(crate) struct MockAxisArgs {
 enum MockAxisCommand {
     /// Chạy trục mô phỏng (serve the mock axis until SIGTERM)
     Serve(Box<options::ServeArgs>),
+    /// Phát lại lưu lượng đã ghi và so câu trả lời (play a record again and compare the answers)
+    Replay(Box<replay::ReplayArgs>),
 }
 
 /// Runs what was asked for.
@@ -29,5 +32,6 @@ pub(crate) fn run(args: &MockAxisArgs, output: &mut Output) -> Result<(), Failur
     match &args.command {
         None => serve::run(&args.serve, output),
         Some(MockAxisCommand::Serve(args)) => serve::run(args, output),
+        Some(MockAxisCommand::Replay(args)) => replay::run(args, output),
     }
 }

@@ -5,3 +5,4 @@ mod exchange;
 mod faults;
 mod samples;
 mod stage;
+mod traffic;
