@@ -17,6 +17,7 @@ mod http;
 mod kill;
 mod large;
 mod levels;
+mod mock_axis;
 mod neighbour_down;
 mod recall;
 mod refusals;

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
-
 use super::*;
 use crate::system::System;
 
