@@ -106,11 +106,11 @@ async fn a_neighbour_that_names_more_recipients_extends_the_entry() {
 }
 
 #[tokio::test]
-async fn a_local_repeat_with_more_recipients_extends_nothing() {
+async fn a_local_repeat_with_more_recipients_adds_them_too() {
     let bench = Bench::new();
-    bench.accept(document("D1", vec![to_hop("H48.20", HOP)])).await;
+    let seq = bench.accept(document("D1", vec![to_hop("H48.20", HOP)])).await;
     let answer = bench.store.accept(document("D1", vec![to_hop("H48.20", HOP), to_inbox("H48.21")])).await.unwrap();
-    assert!(matches!(answer, Accepted::Duplicate { .. }), "{answer:?}");
+    assert_eq!(answer, Accepted::Extended { seq, added: vec![agency("H48.21")] });
 }
 
 #[tokio::test]

@@ -234,6 +234,17 @@ async fn a_recall_is_on_the_disk_when_it_is_answered() {
     assert!(inbox(&bench.store, OFFICE).is_empty());
 }
 
+#[tokio::test]
+async fn a_repeat_that_adds_a_receiver_acts_for_that_one() {
+    let bench = Bench::new();
+    let earlier = bench.accept(document("D1", vec![to_inbox(OFFICE), to_inbox(OTHER)])).await;
+    bench.accept(revocation("R1", "D1", vec![to_inbox(OFFICE)])).await;
+    assert_eq!(ended(&bench.store, earlier, 1), None);
+    bench.store.accept(revocation("R1", "D1", vec![to_inbox(OFFICE), to_inbox(OTHER)])).await.unwrap();
+    assert_eq!(ended(&bench.store, earlier, 1), Some(ErrorCode::Recalled));
+    assert!(inbox(&bench.store, OTHER).is_empty());
+}
+
 /// Takes whatever it can get until told to stop; the names of the documents it got.
 fn grab(store: &Store, stop: &AtomicBool) -> BTreeSet<String> {
     let mut grabbed = BTreeSet::new();
