@@ -203,13 +203,13 @@ fn a_caller_without_a_certificate_does_not_get_through_the_handshake() {
     assert!(refused.to_string().contains("CertificateRequired"), "{refused}");
 }
 
-fn roots(world: &World) -> RootCertStore {
+pub(crate) fn roots(world: &World) -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(world.scene.pki().join("ca/root.pem")).unwrap()).unwrap();
     roots
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and prints what it measured"
 )]
 
+mod axis_door;
 mod axis_link;
 mod cut_upload;
 mod demo;
@@ -21,4 +22,5 @@ mod mock_axis;
 mod neighbour_down;
 mod recall;
 mod refusals;
+mod sdk;
 mod shutdown;

@@ -15,7 +15,7 @@ use crate::core::Core;
 pub(super) struct Agencies {
     directory: Arc<Directory>,
     next: usize,
-    /// `systemid` of the system here that speaks for an agency.
+    /// `systemid` of the system here that speaks for an agency by this protocol.
     centers: BTreeMap<AgencyCode, String>,
     today: Day,
     /// When the directory's file was written, seconds since 1970 and in words: the version of all its records.
@@ -26,17 +26,16 @@ pub(super) struct Agencies {
 impl Agencies {
     pub(super) fn of(core: &Core) -> Self {
         let spoken_for = core.registry.load().spoken_for(&core.config);
-        let centers = spoken_for.into_iter().flat_map(|(system, agencies)| {
-            let axis = core.system(&system).and_then(|system| system.axis.as_ref());
-            let id = axis.map_or_else(|| system.to_string(), |axis| axis.id.to_string());
-            agencies.into_iter().map(move |agency| (agency, id.clone()))
+        let centers = spoken_for.into_iter().filter_map(|(system, agencies)| {
+            let id = core.system(&system)?.axis.as_ref()?.id.to_string();
+            Some(agencies.into_iter().map(move |agency| (agency, id.clone())))
         });
         let written = std::fs::metadata(&core.config.directory_file).and_then(|file| file.modified()).ok();
         let since = written.and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or_default();
         Self {
             directory: core.directory.load_full(),
             next: 0,
-            centers: centers.collect(),
+            centers: centers.flatten().collect(),
             today: Day::in_vietnam(crate::clock::now()),
             version: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
             modify_date: words::time(UnixMillis::new(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))),

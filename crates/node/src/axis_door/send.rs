@@ -33,9 +33,10 @@ impl AxisDoor {
     }
 
     /// Reads the packet to its end. The stream says whether the file is the one that was meant.
-    async fn take(&self, caller: &Caller, mut file: FileStream) -> Result<Received, Failure> {
+    async fn take(&self, caller: &Caller, file: FileStream) -> Result<Received, Failure> {
         let limits = self.core.system_limits(&caller.system);
         let mut upload = Upload::start(&self.core.store, &limits).map_err(failed)?;
+        let mut file = file.fuse();
         while let Some(bytes) = file.next().await {
             if !upload.write(bytes?).await {
                 break;
@@ -45,12 +46,10 @@ impl AxisDoor {
         if received.is_err() {
             // A file that was damaged on its way is most often no packet either: its hash is what tells the sender.
             while let Some(bytes) = file.next().await {
-                if let Err(damaged) = bytes {
-                    return Err(if damaged.code == AxisCode::FileInvalid {
-                        damaged
-                    } else {
-                        received.err().unwrap_or(damaged)
-                    });
+                match bytes {
+                    Ok(_) => {}
+                    Err(damaged) if damaged.code == AxisCode::FileInvalid => return Err(damaged),
+                    Err(_) => break,
                 }
             }
         }
