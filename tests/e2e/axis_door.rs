@@ -8,11 +8,11 @@ use serde_json::Value;
 use crate::harness::{AXIS, PATIENCE, PROVINCE, World, list, peak_memory, text, until};
 use crate::sdk::{Sdk, code, document, status};
 
-const SECRET: &str = "one-secret/With+Base64==";
-const H48: &str = "000.00.00.H48";
+pub(crate) const SECRET: &str = "one-secret/With+Base64==";
+pub(crate) const H48: &str = "000.00.00.H48";
 
 /// The axis and the province; at the province, a system without a certificate speaks for its two agencies.
-fn world(more: &str) -> World {
+pub(crate) fn world(more: &str) -> World {
     let mut world = World::new();
     fs::write(world.scene.dir().join("axis.secret"), format!("{SECRET}\n")).unwrap();
     let system = format!(
@@ -26,7 +26,7 @@ fn world(more: &str) -> World {
     world
 }
 
-fn sdk(world: &World) -> Sdk {
+pub(crate) fn sdk(world: &World) -> Sdk {
     Sdk::new(world, PROVINCE, H48, SECRET)
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod axis_door;
+mod axis_examples;
 mod axis_link;
 mod cut_upload;
 mod demo;
