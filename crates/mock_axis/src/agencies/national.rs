@@ -1,5 +1,5 @@
 //! A country made of a few lists: level-1 bodies, their departments, communes, and units below, each computed from its
-//! number. Nothing is kept per agency, so that a directory of national size costs neither time nor memory.
+//! number. Only the departments and communes are kept, half a megabyte, so that a directory of national size costs neither time nor memory.
 
 use axis::AgencyEntry;
 use types::AgencyCode;
@@ -65,6 +65,8 @@ enum Place {
 #[derive(Clone, Debug)]
 pub(crate) struct National {
     bodies: Vec<Body>,
+    /// Codes and names of departments and communes, which every unit below them repeats.
+    parents: Vec<(String, String)>,
     communes: u32,
     units: u32,
     count: u32,
@@ -93,7 +95,10 @@ impl National {
         let parents = level1 * DEPARTMENTS + communes;
         let base = level1 + parents;
         let count = count.unwrap_or(base).min(base + parents * UNITS_MAX);
-        Self { bodies, communes, units: count.saturating_sub(base), count, seed }
+        let mut national =
+            Self { parents: Vec::new(), bodies, communes, units: count.saturating_sub(base), count, seed };
+        national.parents = (0..national.parents()).filter_map(|number| national.written(number)).collect();
+        national
     }
 
     /// How many agencies there are.
@@ -112,6 +117,16 @@ impl National {
     pub(crate) fn find(&self, code: &AgencyCode) -> Option<Generated> {
         let number = self.number_of(code.canonical())?;
         self.generated(number)
+    }
+
+    /// Code and name of the department or commune with this number.
+    fn written(&self, number: u32) -> Option<(String, String)> {
+        let place = self.parent_place(number)?;
+        Some((self.code(place)?, self.name(place)?))
+    }
+
+    fn parent_of_unit(&self, number: u32) -> Option<&(String, String)> {
+        self.parents.get(usize::try_from(number).ok()?)
     }
 
     fn entry(&self, number: u32) -> Option<AgencyEntry> {
@@ -220,7 +235,7 @@ impl National {
             Place::Level1 { .. } => body.to_owned(),
             Place::Department { number, .. } => format!("{body}.{number:02}"),
             Place::Commune { number, .. } => format!("{body}.{}", FIRST_COMMUNE + number),
-            Place::Unit { parent, number } => format!("{}.{number:02}", self.code(self.parent_place(parent)?)?),
+            Place::Unit { parent, number } => format!("{}.{number:02}", self.parent_of_unit(parent)?.0),
         })
     }
 
@@ -263,8 +278,8 @@ impl National {
                 format!("UBND {}, {}", self.commune_name(index, number)?, short_name(body))
             }
             Place::Unit { parent, number } => {
-                let parent = self.name(self.parent_place(parent)?)?;
-                let parent = parent.strip_prefix("UBND ").unwrap_or(&parent).to_owned();
+                let (_, parent) = self.parent_of_unit(parent)?;
+                let parent = parent.strip_prefix("UBND ").unwrap_or(parent);
                 let kind = UNIT_NAMES.get(usize::try_from(number - 1).ok()? % UNIT_NAMES.len())?;
                 let round = (number - 1) / u32::try_from(UNIT_NAMES.len()).ok()?;
                 let suffix = if round == 0 { String::new() } else { format!(" số {}", round + 1) };
