@@ -218,6 +218,8 @@ pub struct Neighbour {
     pub address: Option<Address>,
     /// Agencies behind it, each with everything below it.
     pub serves: Vec<AgencyCode>,
+    /// Which signatures are asked of what comes from it, instead of [`Config::policy`].
+    pub signatures: Option<Requirement>,
     /// How to speak to it: present when, and only when, it is the axis.
     pub axis: Option<AxisLink>,
 }

@@ -9,7 +9,7 @@ use queue::{Origin, Store};
 use types::{ExchangeId, NeighbourId, NodeId, SystemId};
 
 use crate::axis_link;
-use crate::config::{AxisLink, Config, NeighbourKind, System};
+use crate::config::{AxisLink, Config, Neighbour, NeighbourKind, System};
 use crate::material::Material;
 use crate::registry::Registry;
 
@@ -59,7 +59,12 @@ impl Core {
 
     /// The link to the axis, of the neighbour that is the axis.
     pub(crate) fn axis_link(&self, neighbour: &NeighbourId) -> Option<&AxisLink> {
-        self.config.neighbours.iter().find(|known| known.id == *neighbour).and_then(|known| known.axis.as_ref())
+        self.neighbour(neighbour).and_then(|known| known.axis.as_ref())
+    }
+
+    /// What is configured for a neighbour.
+    pub(crate) fn neighbour(&self, id: &NeighbourId) -> Option<&Neighbour> {
+        self.config.neighbours.iter().find(|known| known.id == *id)
     }
 
     /// The node that an entry came from, to which receipts go back. The axis understands none: it gets statuses.

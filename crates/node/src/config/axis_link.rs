@@ -6,7 +6,7 @@ use std::time::Duration;
 use axis::client::{Endpoint, Proxy};
 use types::AgencyCode;
 
-use super::{KeyFiles, Requirement, SecretRef};
+use super::{KeyFiles, SecretRef};
 
 /// How this node speaks to the national axis.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct AxisLink {
     pub secret: SecretRef,
     /// How often the waiting list is asked for.
     pub poll_interval: Duration,
-    /// Packets taken in one round.
+    /// Lines of a full page of the waiting list; after a full page the next is asked for at once.
     pub batch: usize,
     /// Packets sent, and fetched, at one time.
     pub places: usize,
@@ -29,8 +29,6 @@ pub struct AxisLink {
     pub ca: Vec<PathBuf>,
     /// The client certificate, where the axis asks for one.
     pub identity: Option<KeyFiles>,
-    /// Whether unsigned packets from the axis are taken.
-    pub signatures: Requirement,
     /// Only packets for these and what is below them are taken; empty: all.
     pub agencies: Vec<AgencyCode>,
     /// The daily synchronisation of agencies.

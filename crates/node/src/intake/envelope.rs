@@ -105,7 +105,7 @@ impl Verdict {
 
     fn unsigned(core: &Core, door: &Door, facts: &Facts, level: Level, at: UnixMillis) -> Result<Self, Refused> {
         let policy = &core.config.policy;
-        let link = door.neighbour().and_then(|id| core.axis_link(id)).map(|link| link.signatures);
+        let link = door.neighbour().and_then(|id| core.neighbour(id)).and_then(|neighbour| neighbour.signatures);
         let own = door.system().and_then(|system| core.system(system)).and_then(|system| system.signatures);
         let requirement = own.or(link).unwrap_or_else(|| match facts.kind {
             PacketKind::Document => policy.for_document(level),

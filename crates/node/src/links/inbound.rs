@@ -60,7 +60,11 @@ impl Receiving {
             let receipts = Receipts { core: self.core.clone(), offer, content: Vec::new() };
             return Ok(OfferDecision::SendFrom(0, Box::new(receipts)));
         }
-        if let Some(acceptance) = self.known(&offer).await? {
+        // A status is small, and its way in also records it with its document: after a crash between the two,
+        // the repeat has to go that way again.
+        if offer.kind == OfferKind::Document
+            && let Some(acceptance) = self.known(&offer).await?
+        {
             return Ok(OfferDecision::AlreadyHave(acceptance));
         }
         let Ok(permit) = self.uploads.clone().try_acquire_owned() else {

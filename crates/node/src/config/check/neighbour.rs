@@ -50,7 +50,12 @@ pub(super) fn neighbours(problems: &mut Problems, sections: &[NeighbourSection],
                 None
             }
         };
-        neighbours.extend(id.map(|id| Neighbour { id, kind, address, serves, axis }));
+        let signatures = match (kind, section.signatures) {
+            (_, Some(text)) => Some(requirement(text)),
+            (NeighbourKind::Axis, None) => Some(Requirement::Optional),
+            (NeighbourKind::Parent | NeighbourKind::Child | NeighbourKind::Peer, None) => None,
+        };
+        neighbours.extend(id.map(|id| Neighbour { id, kind, address, serves, signatures, axis }));
     }
     for (kind, name) in [(NeighbourKind::Parent, "parent"), (NeighbourKind::Axis, "axis")] {
         let count = neighbours.iter().filter(|neighbour| neighbour.kind == kind).count();
@@ -70,7 +75,6 @@ const fn names_axis_keys(section: &NeighbourSection) -> bool {
         || !section.ca_files.is_empty()
         || section.certificate_file.is_some()
         || section.key_file.is_some()
-        || section.signatures.is_some()
         || !section.agencies.is_empty()
         || section.agency_sync.is_some()
         || section.agency_sync_at.is_some()
@@ -124,7 +128,6 @@ fn axis_link(problems: &mut Problems, key: &str, section: &NeighbourSection, bas
         ca: section.ca_files.iter().map(|path| base.join(path)).collect(),
         identity: identity
             .map(|(certificate, key)| KeyFiles { certificate: base.join(certificate), key: base.join(key) }),
-        signatures: section.signatures.map_or(Requirement::Optional, requirement),
         agencies,
         agency_sync: AgencySync {
             mode: match section.agency_sync {

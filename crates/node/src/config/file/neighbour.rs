@@ -61,7 +61,7 @@ pub(in crate::config) struct NeighbourSection {
     #[schemars(with = "Option<String>")]
     #[serde(default, with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
     pub(in crate::config) poll_interval: Option<Duration>,
-    /// Chỉ với `axis`: số gói tin lấy trong một lượt, mặc định 100. / Axis only: packets taken in one round; 100 when absent, 1–500.
+    /// Chỉ với `axis`: số dòng của một trang danh sách chờ đầy; trang đầy thì hỏi tiếp ngay. Mặc định 100. / Axis only: lines of a full page of the waiting list; after a full page the next is asked for at once. 100 when absent, 1–500.
     #[serde(default)]
     pub(in crate::config) batch: Option<usize>,
     /// Chỉ với `axis`: số gói tin gửi (và lấy) đồng thời, mặc định 4. / Axis only: packets sent (and fetched) at one time; 4 when absent, 1–64.
@@ -79,7 +79,7 @@ pub(in crate::config) struct NeighbourSection {
     /// Chỉ với `axis`: khóa của chứng thư đó. / Axis only: its key, PKCS#8 PEM.
     #[serde(default)]
     pub(in crate::config) key_file: Option<PathBuf>,
-    /// Chỉ với `axis`: chữ ký của văn bản từ trục, mặc định `optional` (giao thức trục không mang chữ ký kèm theo). / Axis only: signatures of what comes from it; optional when absent: the protocol carries no envelope.
+    /// Chữ ký của gói tin đến từ láng giềng này, thay cho `[policy]`; với `axis` mặc định `optional`. Đặt `optional` ở nút dưới nếu văn bản của trục đi qua nút trên. / Signatures of what comes from it, instead of `[policy]`; optional for the axis when absent, as its protocol carries no envelope. Set optional on a node below where documents of the axis come through this neighbour.
     #[serde(default)]
     pub(in crate::config) signatures: Option<RequirementText>,
     /// Chỉ với `axis`: chỉ lấy gói tin gửi cho các cơ quan này và cấp dưới; bỏ trống: tất cả. / Axis only: takes only packets for these agencies and below; all when empty.
