@@ -6,6 +6,7 @@
 mod admin;
 mod agencies;
 mod clock;
+pub mod conformance;
 mod faults;
 mod intake;
 mod listener;
@@ -14,6 +15,7 @@ mod page;
 mod pdf;
 mod replay;
 mod samples;
+pub mod sdk;
 mod service;
 mod summary;
 mod system;

@@ -247,6 +247,11 @@ impl Running {
         changed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
+    /// What goes through it.
+    pub(crate) const fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
+    }
+
     /// How many agencies the generated directory has.
     #[must_use]
     pub fn agencies(&self) -> u32 {

@@ -116,6 +116,11 @@ fn registration(body: &[u8]) -> Result<Registration, Failure> {
 
 async fn agencies(service: Arc<dyn Service>, caller: Caller, shape: Shape) -> Result<Reply, Failure> {
     let entries = spawn_blocking(move || service.agencies(&caller)).await.map_err(|error| crashed(&error))??;
+    // Only this shape can say that an agency is gone: in the others it would pass for one that is there.
+    let entries = match shape {
+        Shape::Synchronize => entries,
+        Shape::Plain | Shape::Decision20 => Box::new(entries.filter(|entry| !entry.deleted)),
+    };
     Ok(Reply::Agencies(entries, shape))
 }
 
