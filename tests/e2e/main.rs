@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and prints what it measured"
 )]
 
+mod axis_conformance;
 mod axis_door;
 mod axis_examples;
 mod axis_link;

@@ -12,6 +12,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("docs/configuration.md", node::config::reference::markdown()),
         ("deploy/lienthong.sample.toml", node::config::reference::sample()),
         ("docs/error-codes.md", error_codes()),
+        ("docs/axis-conformance.md", mock_axis::conformance::markdown()),
     ]
 }
 

@@ -21,6 +21,8 @@ use wire::exchange_v1::exchange_service_client::ExchangeServiceClient;
 use crate::failure::{Answer, Failure};
 use crate::profile::Profile;
 
+pub(crate) use tls::roots;
+
 /// A node that does not answer a connection for so long is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than the idle time after which provincial firewalls forget a connection.

@@ -12,6 +12,7 @@ mod hashing;
 mod junit;
 mod lists;
 mod provincial;
+mod reference;
 mod report;
 mod sending;
 mod signing;
@@ -23,6 +24,7 @@ use axis::Secret;
 pub use checks::{RULES, Rule, SECRET_RULE, run};
 pub use client_rules::CLIENT_RULES;
 pub use junit::junit;
+pub use reference::markdown;
 pub use report::{Outcome, Report, Shown, Verdict};
 pub use watch::{Watch, WatchError};
 

@@ -35,6 +35,8 @@ pub(crate) struct Shelf {
     folder: PathBuf,
     given: AtomicU64,
     pub(crate) agencies: usize,
+    /// The agency that is gone.
+    pub(crate) gone: Option<usize>,
     /// A permit is needed to end a `sendEdoc`: a test that holds it back sees what happens meanwhile.
     pub(crate) ends: Semaphore,
 }
@@ -42,7 +44,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     pub(crate) fn new(folder: &Path) -> Self {
         let ends = Semaphore::new(Semaphore::MAX_PERMITS);
-        Self { folder: folder.to_owned(), given: AtomicU64::new(0), agencies: 3, ends }
+        Self { folder: folder.to_owned(), given: AtomicU64::new(0), agencies: 3, gone: None, ends }
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -170,7 +172,8 @@ impl Service for Shelf {
     }
 
     fn agencies(&self, _: &Caller) -> Result<Box<dyn Iterator<Item = AgencyEntry> + Send>, Failure> {
-        Ok(Box::new((0..self.agencies).map(|number| AgencyEntry {
+        let gone = self.gone;
+        Ok(Box::new((0..self.agencies).map(move |number| AgencyEntry {
             id: number.to_string(),
             pid: "0".to_owned(),
             code: format!("H30.{number}"),
@@ -180,7 +183,7 @@ impl Service for Shelf {
             code102: format!("000.{number}.00.H30"),
             version: 7,
             center_code: SYSTEM.to_owned(),
-            deleted: number == 1,
+            deleted: Some(number) == gone,
             modify_date: "2026-03-05 09:15:00".to_owned(),
             is_agency: true,
         })))

@@ -12,11 +12,7 @@ use crate::profile::Profile;
 pub(super) fn config(profile: &Profile) -> Result<ClientConfig, Failure> {
     let ca =
         profile.ca.as_deref().ok_or_else(|| Failure::usage("thiếu --ca: CA của nút (the node's CA is missing)"))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(ca)? {
-        roots.add(certificate).map_err(|error| Failure::file(ca, error))?;
-    }
-    let builder = ClientConfig::builder().with_root_certificates(roots);
+    let builder = ClientConfig::builder().with_root_certificates(roots(ca)?);
     let mut config = match (profile.cert.as_deref(), profile.key.as_deref()) {
         (Some(cert), Some(key)) => {
             let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| Failure::file(key, error))?;
@@ -27,6 +23,15 @@ pub(super) fn config(profile: &Profile) -> Result<ClientConfig, Failure> {
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
     Ok(config)
+}
+
+/// The CAs in a PEM file.
+pub(crate) fn roots(ca: &Path) -> Result<RootCertStore, Failure> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(ca)? {
+        roots.add(certificate).map_err(|error| Failure::file(ca, error))?;
+    }
+    Ok(roots)
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {

@@ -1,5 +1,6 @@
 //! The national axis on an integrator's desk.
 
+mod conformance;
 mod options;
 mod replay;
 mod serve;
@@ -25,6 +26,8 @@ enum MockAxisCommand {
     Serve(Box<options::ServeArgs>),
     /// Phát lại lưu lượng đã ghi và so câu trả lời (play a record again and compare the answers)
     Replay(Box<replay::ReplayArgs>),
+    /// Kiểm tra máy chủ hoặc phần mềm của bạn theo từng quy tắc của giao thức (check a server or a client rule by rule)
+    Conformance(Box<conformance::ConformanceArgs>),
 }
 
 /// Runs what was asked for.
@@ -33,5 +36,6 @@ pub(crate) fn run(args: &MockAxisArgs, output: &mut Output) -> Result<(), Failur
         None => serve::run(&args.serve, output),
         Some(MockAxisCommand::Serve(args)) => serve::run(args, output),
         Some(MockAxisCommand::Replay(args)) => replay::run(args, output),
+        Some(MockAxisCommand::Conformance(args)) => conformance::run(args, output),
     }
 }

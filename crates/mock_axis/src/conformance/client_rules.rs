@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axis::operation::Operation;
+use axis::server::Dialect;
 
 use super::checks::rule;
 use super::{Outcome, Report, Rule, Shown, Verdict};
@@ -69,7 +70,7 @@ impl Conduct {
     /// Looks at one exchange.
     pub(super) fn see(&mut self, exchange: &Exchange) {
         let name = exchange.line.operation.strip_prefix("v1/").unwrap_or(&exchange.line.operation);
-        let is_provincial = name.len() != exchange.line.operation.len();
+        let dialect = if name.len() == exchange.line.operation.len() { Dialect::Axis } else { Dialect::Provincial };
         let Some(operation) = Operation::from_name(name) else {
             return self.judge("AX-C-OPS-1", false, exchange, || exchange.target.clone());
         };
@@ -81,14 +82,14 @@ impl Conduct {
         }
         *self.seen.entry(operation).or_default() += 1;
         let given = |name: &str| exchange.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
-        if given("servicetype").is_some() || is_provincial {
+        if given("servicetype").is_some() || dialect == Dialect::Provincial {
             self.judge("AX-C-SIGN-2", true, exchange, String::new);
         } else if matches!(operation, Operation::SendEdoc | Operation::GetReceivedEdocList | Operation::GetSentEdocList)
         {
             self.judge("AX-C-SIGN-2", false, exchange, || "thiếu servicetype (missing)".to_owned());
         }
         match operation {
-            Operation::SendEdoc => self.sent(exchange, is_provincial),
+            Operation::SendEdoc => self.sent(exchange, dialect),
             Operation::GetReceivedEdocList => {
                 let kind = given("messagetype").is_some();
                 self.judge("AX-C-LIST-1", kind, exchange, || "thiếu messagetype (missing)".to_owned());
@@ -112,12 +113,14 @@ impl Conduct {
         }
     }
 
-    fn sent(&mut self, exchange: &Exchange, is_provincial: bool) {
+    fn sent(&mut self, exchange: &Exchange, dialect: Dialect) {
         let given = |name: &str| exchange.parameters.get(name).is_some_and(|value| !value.is_empty());
         let code = exchange.line.code.as_str();
-        if !is_provincial {
+        if dialect == Dialect::Axis {
             let hash = given("hash-file") && code != "10";
-            self.judge("AX-C-HASH-1", hash, exchange, || format!("hash-file thiếu hoặc sai (missing or wrong): mã {code}"));
+            self.judge("AX-C-HASH-1", hash, exchange, || {
+                format!("hash-file thiếu hoặc sai (missing or wrong): mã {code}")
+            });
             let named = given("from") && given("messagetype");
             self.judge("AX-C-SEND-1", named, exchange, || "thiếu from hoặc messagetype (missing)".to_owned());
         }
@@ -171,7 +174,9 @@ impl Conduct {
             return match (self.fetched.is_empty(), open.is_empty()) {
                 (true, _) => (unseen(), None),
                 (false, true) => (Verdict::Passed, None),
-                (false, false) => (Verdict::Failed(format!("chưa xác nhận (not confirmed): {}", open.join(", "))), None),
+                (false, false) => {
+                    (Verdict::Failed(format!("chưa xác nhận (not confirmed): {}", open.join(", "))), None)
+                }
             };
         }
         if self.held.contains_key(id) { (Verdict::Passed, None) } else { (unseen(), None) }

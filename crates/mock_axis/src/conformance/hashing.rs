@@ -53,7 +53,9 @@ pub(super) async fn line_end(stage: &mut Stage) -> Checked {
     let delivered = stage.delivered().await?;
     let body = downloaded(stage, &delivered).await?;
     let kept = [delivered.packet.as_slice(), b"\r\n"].concat();
-    ensure(body != kept, || "CR LF cuối thân thành một phần của tệp (the final CR LF became part of the file)".to_owned())
+    ensure(body != kept, || {
+        "CR LF cuối thân thành một phần của tệp (the final CR LF became part of the file)".to_owned()
+    })
 }
 
 pub(super) async fn form(stage: &mut Stage, part: &'static str) -> Checked {

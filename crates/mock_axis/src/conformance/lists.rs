@@ -59,8 +59,7 @@ pub(super) async fn values_of_line(stage: &mut Stage) -> Checked {
 
 /// A code without the empty groups of generation 1: `000.00.00.H48` and `H48` are one agency.
 fn plain(code: &str) -> String {
-    let mut groups: Vec<&str> =
-        code.split('.').filter(|group| group.bytes().any(|byte| byte != b'0')).collect();
+    let mut groups: Vec<&str> = code.split('.').filter(|group| group.bytes().any(|byte| byte != b'0')).collect();
     let is_first_generation = code.split('.').count() == 4 && code.len() == 13;
     if is_first_generation {
         groups.reverse();
@@ -106,10 +105,7 @@ async fn sent_line(stage: &mut Stage) -> Checked<Value> {
     let members = members(&reply)?;
     let lines = members.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
     let line = lines.into_iter().find(|line| word(line, "senderDocId") == delivered.sent_id);
-    line.map_or_else(
-        || failed(format!("không có dòng senderDocId = {} (no such line)", delivered.sent_id)),
-        Ok,
-    )
+    line.map_or_else(|| failed(format!("không có dòng senderDocId = {} (no such line)", delivered.sent_id)), Ok)
 }
 
 pub(super) async fn sent_listed(stage: &mut Stage) -> Checked {

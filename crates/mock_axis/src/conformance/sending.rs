@@ -137,7 +137,9 @@ pub(super) async fn empty_form(stage: &mut Stage) -> Checked {
 
 /// A packet of many MiB goes through both ways; neither side of this program holds it.
 pub(super) async fn large(stage: &mut Stage) -> Checked {
-    let Some(mib) = stage.target.large_mib else { return skipped("--large không được yêu cầu (not asked for)") };
+    let Some(mib) = stage.target.large_mib else {
+        return skipped("--large không được yêu cầu (not asked for)");
+    };
     let id = stage.next_id();
     let (from, to) = (stage.target.sender.agency.clone(), stage.target.receiver.agency.clone());
     let at = stage.target.at;

@@ -69,8 +69,7 @@ pub(super) async fn key_added(stage: &mut Stage) -> Checked {
 
 pub(super) async fn system_unsigned(stage: &mut Stage) -> Checked {
     let without = |signed: Signed, secret: &Secret| {
-        let (systems, others): (Vec<_>, Vec<_>) =
-            signed.headers.into_iter().partition(|(name, _)| name == "systemid");
+        let (systems, others): (Vec<_>, Vec<_>) = signed.headers.into_iter().partition(|(name, _)| name == "systemid");
         let fewer = Signed::new(others, secret);
         systems.into_iter().fold(fewer, |signed, (name, value)| signed.sending(&name, &value))
     };

@@ -222,7 +222,9 @@ impl Stage {
             return Ok(delivered.clone());
         }
         let fresh = self.deliver().await.map_err(|trouble| match trouble {
-            Trouble::Failed(why) => Trouble::Skipped(format!("không có văn bản để thử (no document to try it on): {why}")),
+            Trouble::Failed(why) => {
+                Trouble::Skipped(format!("không có văn bản để thử (no document to try it on): {why}"))
+            }
             skipped @ Trouble::Skipped(_) => skipped,
         })?;
         self.delivered = Some(fresh.clone());

@@ -60,7 +60,8 @@ mod tests {
         // Observed: the real client's sign-header-key after sendEdoc, getEdoc and updateStatus.
         let put = ["systemid", "timestamp", "from", "servicetype", "messagetype", "hash-file", "Content-Type"];
         let put = [&put[..], &["docId", "filePath", "docid", "status"]].concat();
-        let observed = "systemid;servicetype;messagetype;hash-file;docId;docid;filePath;from;timestamp;Content-Type;status";
+        let observed =
+            "systemid;servicetype;messagetype;hash-file;docId;docid;filePath;from;timestamp;Content-Type;status";
         assert_eq!(order(&put).join(";"), observed);
     }
 

@@ -13,7 +13,7 @@ use crate::output::Output;
 
 /// Printed when the mock serves. The secrets are for tests, and shown on purpose.
 #[derive(Serialize)]
-struct Ready {
+pub(super) struct Ready {
     url: String,
     page: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,7 +53,7 @@ pub(super) fn run(args: &ServeArgs, output: &mut Output) -> Result<(), Failure> 
     })
 }
 
-fn started(error: &StartError) -> Failure {
+pub(super) fn started(error: &StartError) -> Failure {
     match error {
         StartError::AdminNotLoopback(_) | StartError::Root(_) | StartError::System(_) | StartError::Fault(_) => {
             Failure::usage(chain(error))
@@ -67,7 +67,7 @@ fn started(error: &StartError) -> Failure {
     }
 }
 
-fn ready(running: &Running, scheme: &str, root: &str, systems: &[System]) -> Ready {
+pub(super) fn ready(running: &Running, scheme: &str, root: &str, systems: &[System]) -> Ready {
     let address = running.address();
     let line = |system: &System| SystemLine {
         id: system.id.clone(),
@@ -83,7 +83,7 @@ fn ready(running: &Running, scheme: &str, root: &str, systems: &[System]) -> Rea
     }
 }
 
-fn introduce(ready: &Ready, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn introduce(ready: &Ready, output: &mut Output) -> Result<(), Failure> {
     output.tell(&format!("  Địa chỉ (endpoint):        {}", ready.url))?;
     output.tell(&format!("  Trang theo dõi (live page): {}", ready.page))?;
     if let Some(admin) = &ready.admin {
