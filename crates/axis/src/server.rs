@@ -7,6 +7,7 @@ mod form;
 mod front;
 mod handled;
 mod linger;
+mod places;
 mod provincial;
 mod tail;
 mod upload;
@@ -31,6 +32,8 @@ pub struct Options {
     pub list_max: usize,
     /// Calls at work at once, the sending of their answers included; one more is refused with code 20. 256 unless said.
     pub calls_max: usize,
+    /// Calls of one system at work at once, counted like all; 64 unless said.
+    pub calls_per_system_max: usize,
     /// Wait for the next bytes of a request's body; 30 s unless said.
     pub idle_timeout: Duration,
     /// How far a request's timestamp may be from now; no limit unless said. It gives no protection against replay:
@@ -45,6 +48,7 @@ impl Default for Options {
         Self {
             list_max: 500,
             calls_max: 256,
+            calls_per_system_max: 64,
             idle_timeout: Duration::from_secs(30),
             timestamp_window: None,
             tasks: TaskTracker::new(),

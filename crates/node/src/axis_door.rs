@@ -65,6 +65,7 @@ pub(crate) fn routes(
         calls_max: options.calls_max,
         idle_timeout: options.upload_idle,
         tasks: options.tasks.clone(),
+        ..axis::server::Options::default()
     };
     Router::new().nest(&axis.root, axis::server::router(Arc::new(door), options))
 }

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderValue, header};
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 
+use super::places::Place;
 use super::content::BrokenOff;
 use crate::AgencyEntry;
 use crate::answer::{Answer, write};
@@ -31,7 +31,7 @@ pub(super) enum Shape {
 }
 
 /// The list as the member `data`. Its length is not known before: it goes in chunks.
-pub(super) fn list(answer: Answer, entries: Entries, shape: Shape, place: OwnedSemaphorePermit) -> Response {
+pub(super) fn list(answer: Answer, entries: Entries, shape: Shape, place: Place) -> Response {
     let mut line = answer.open("data");
     line.push(b'[');
     let writing = Writing { entries, shape, line, separator: Separator::None, _place: place };
@@ -58,7 +58,7 @@ struct Writing {
     shape: Shape,
     line: Vec<u8>,
     separator: Separator,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Writing {

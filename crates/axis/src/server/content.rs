@@ -10,20 +10,20 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use http::{HeaderValue, header};
-use tokio::sync::OwnedSemaphorePermit;
 
+use super::places::Place;
 use crate::answer::Answer;
 use crate::{EdocContent, FileStream};
 
 /// The packet as the whole body.
-pub(super) fn raw(edoc: EdocContent, place: OwnedSemaphorePermit) -> Response {
+pub(super) fn raw(edoc: EdocContent, place: Place) -> Response {
     let length = edoc.length;
     let whole = Exactly { left: length, bytes: edoc.bytes, _place: place };
     response(Body::from_stream(whole), length, "application/octet-stream")
 }
 
 /// The packet as base64 in the member `data`.
-pub(super) fn base64(answer: Answer, edoc: EdocContent, place: OwnedSemaphorePermit) -> Response {
+pub(super) fn base64(answer: Answer, edoc: EdocContent, place: Place) -> Response {
     let mut head = answer.open("data");
     head.push(b'"');
     let text = edoc.length.div_ceil(3).saturating_mul(4);
@@ -44,7 +44,7 @@ fn response(body: Body, length: u64, media_type: &'static str) -> Response {
 struct Exactly {
     left: u64,
     bytes: FileStream,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Stream for Exactly {

@@ -10,12 +10,12 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, info};
 use types::ErrorCode;
 
 use super::call::{self, Asked, Reply};
 use super::handled::{Authenticity, Dialect, Handled};
+use super::places::{Place, Places};
 use super::upload::Upload;
 use super::{Options, agencies, content, form, provincial};
 use crate::answer::Answer;
@@ -28,19 +28,12 @@ use crate::{AxisCode, Caller, Failure, Service};
 pub(super) struct Front {
     pub(super) service: Arc<dyn Service>,
     pub(super) options: Options,
-    calls: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Front {
     pub(super) fn new(service: Arc<dyn Service>, options: Options) -> Self {
-        let calls = Arc::new(Semaphore::new(options.calls_max.min(Semaphore::MAX_PERMITS)));
-        Self { service, options, calls }
-    }
-
-    /// A place among the calls at work, held until the answer is sent.
-    fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        let full = |_| Failure::of(ErrorCode::Overloaded, "thử lại sau vài giây / try again in some seconds");
-        Arc::clone(&self.calls).try_acquire_owned().map_err(full)
+        Self { service, places: Places::new(&options), options }
     }
 }
 
@@ -88,7 +81,7 @@ async fn attempt(
     parts: &Parts,
     body: Body,
     handled: &mut Handled,
-) -> Result<(Reply, OwnedSemaphorePermit), Failure> {
+) -> Result<(Reply, Place), Failure> {
     let upload = Upload::new(&parts.headers, body, &front.options);
     let (upload, small) = match handled.operation {
         Some(Operation::SendEdoc) => (Some(upload), Bytes::new()),
@@ -104,7 +97,7 @@ async fn attempt(
     }
     let caller = authenticate(front, &parts.headers, handled)?;
     front.service.admit(&caller)?;
-    let place = front.place()?;
+    let place = front.places.take(&caller)?;
     let (parameters, file) = match (handled.dialect, upload) {
         (Dialect::Axis, Some(upload)) => (None, Some(upload.axis_file(&parts.headers).await?)),
         (Dialect::Axis, None) => (None, None),
@@ -164,7 +157,7 @@ fn respond(
     operation: Option<Operation>,
     dialect: Dialect,
     reply: Reply,
-    place: OwnedSemaphorePermit,
+    place: Place,
     handled: &mut Handled,
 ) -> Response {
     let answer = Answer::success();

@@ -1,20 +1,19 @@
-use std::sync::Arc;
-
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 use proptest::prelude::*;
-use tokio::sync::Semaphore;
 
 use super::*;
-use crate::{AxisCode, Failure};
+use crate::server::Options;
+use crate::server::places::Places;
+use crate::{AxisCode, Caller, Failure};
 
-async fn place() -> OwnedSemaphorePermit {
-    Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap()
+fn place() -> Place {
+    Places::new(&Options::default()).take(&Caller { system: "000.00.00.H48".into() }).unwrap()
 }
 
 async fn encoded(length: u64, chunks: Vec<Result<Bytes, Failure>>) -> (u64, Result<Vec<u8>, axum::Error>) {
     let edoc = EdocContent { length, bytes: stream::iter(chunks).boxed() };
-    let response = base64(Answer::success(), edoc, place().await);
+    let response = base64(Answer::success(), edoc, place());
     let declared = response.headers()[header::CONTENT_LENGTH].to_str().unwrap().parse().unwrap();
     (declared, response.into_body().collect().await.map(|body| body.to_bytes().to_vec()))
 }
