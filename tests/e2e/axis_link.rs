@@ -207,6 +207,30 @@ fn a_document_goes_to_the_axis_and_statuses_travel_both_ways() {
 }
 
 #[test]
+fn what_the_axis_says_of_a_sent_document_is_asked_for_also_after_a_restart_and_kept_once() {
+    let mut node = Connected::new("follow_up_interval = \"1s\"\n");
+    let file = node.world.file("a.txt", "nội dung");
+    let exchange = text(&node.world.send("vpcp", "9", &["H30.10", "H31"], &file)["exchangeId"]).to_owned();
+    node.sent(MessageType::Edoc, 1);
+    node.world.kill(AXIS);
+    node.axis.shelf.told.lock().unwrap().insert("H31".into(), ("done", "Đã nhận"));
+    node.world.start(AXIS);
+    let words = |code: &str| {
+        let tracked = node.world.ok("vpcp", &["track", &exchange, "--recipient", code]);
+        let events = list(&tracked["recipients"][0]["events"]).to_vec();
+        let told = events.into_iter().filter(|event| event["event"] == "ExternalState");
+        told.map(|event| text(&event["description"]).to_owned()).collect::<Vec<_>>()
+    };
+    until("the axis's word", PATIENCE, || (!words("H31").is_empty()).then_some(()));
+    node.axis.shelf.told.lock().unwrap().insert("H30.10".into(), ("processing", "Đang lấy"));
+    until("the other's word", PATIENCE, || (!words("H30.10").is_empty()).then_some(()));
+    node.axis.shelf.told.lock().unwrap().insert("H30.10".into(), ("done", "Đã nhận"));
+    until("its next word", PATIENCE, || (words("H30.10").len() > 1).then_some(()));
+    assert_eq!(words("H30.10"), ["processing: Đang lấy", "done: Đã nhận"]);
+    assert_eq!(words("H31"), ["done: Đã nhận"]);
+}
+
+#[test]
 fn one_receiver_that_the_axis_does_not_know_costs_the_others_nothing() {
     let node = Connected::new("");
     let file = node.world.file("a.txt", "nội dung");

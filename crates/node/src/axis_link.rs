@@ -5,6 +5,7 @@
 //! `RelayToNonERDS`, what comes from it by `ReceivedFromNonERDS`, each with the axis's own id of the transfer.
 
 mod dial;
+mod follow_up;
 mod inbound;
 mod outbound;
 mod refusals;

@@ -131,6 +131,7 @@ fn is_out_of_order(business: BusinessType, events: &[TrackEvent], next: StatusCo
             | EventKind::Returned
             | EventKind::Parked
             | EventKind::Ordered
+            | EventKind::Reported
             | EventKind::Receipt => None,
         })
         .collect();

@@ -171,6 +171,7 @@ pub(crate) fn event_row(event: &TrackEvent) -> EventRow {
         EventKind::Status(status) => (7, u32::from(status.as_number())),
         EventKind::Receipt => (8, 0),
         EventKind::Acted(business) => (9, u32::from(business.as_number())),
+        EventKind::Reported => (10, 0),
     };
     EventRow {
         at: event.at.as_millis(),
@@ -195,6 +196,7 @@ pub(crate) fn event(record: &[u8], row: EventRow) -> Result<TrackEvent, StoreErr
         7 => EventKind::Status(status(record, row.status)?.ok_or_else(|| odd(record, "status"))?),
         8 => EventKind::Receipt,
         9 => EventKind::Acted(business(record, row.status)?),
+        10 => EventKind::Reported,
         _ => return Err(odd(record, "event kind")),
     };
     Ok(TrackEvent {

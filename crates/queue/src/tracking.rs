@@ -28,6 +28,8 @@ pub enum EventKind {
     Receipt,
     /// A later packet of the sender acts on the document and goes to this recipient; the text names the packet.
     Acted(BusinessType),
+    /// What a system beyond the next hop said of it, unsigned; the text has its words.
+    Reported,
 }
 
 /// One event of one recipient. Append only.

@@ -1,5 +1,6 @@
 //! An axis for the tests: the protocol's own server over a folder, told what to hold, and asked what it got.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,8 @@ pub(crate) struct Shelf {
     /// A receiver that does not exist.
     pub(crate) nobody: Mutex<String>,
     pub(crate) agencies: Mutex<Vec<AgencyEntry>>,
+    /// What is told of a receiver of a sent packet: its state and the same in words.
+    pub(crate) told: Mutex<BTreeMap<String, (&'static str, &'static str)>>,
 }
 
 impl Shelf {
@@ -154,8 +157,21 @@ impl Service for Shelf {
         Ok(())
     }
 
-    async fn sent_edocs(&self, _: &Caller, _: SentQuery) -> Result<Vec<SentEdoc>, Failure> {
-        Ok(Vec::new())
+    async fn sent_edocs(&self, _: &Caller, query: SentQuery) -> Result<Vec<SentEdoc>, Failure> {
+        let asked = query.doc_id.unwrap();
+        let line = self.line(asked.as_str());
+        let told = self.told.lock().unwrap();
+        let one = |to: &String| {
+            let (state, words) = told.get(to).copied().unwrap_or(("initial", "Chờ nhận"));
+            SentEdoc {
+                sender_doc_id: asked.to_string(),
+                to_code: to.clone(),
+                receive_status: state.into(),
+                receive_status_desc: words.into(),
+                ..SentEdoc::default()
+            }
+        };
+        Ok(line.to.iter().map(one).collect())
     }
 
     async fn count_received(&self, _: &Caller, _: MessageType) -> Result<u64, Failure> {
@@ -193,6 +209,7 @@ impl Axis {
             opened: AtomicU64::new(0),
             nobody: Mutex::new("H99".to_owned()),
             agencies: Mutex::new(agencies(&["H30", "H30.10", "H30.11", "H31", "H99"])),
+            told: Mutex::default(),
         });
         let mut axis = Self { shelf, address: ([127, 0, 0, 1], 0).into(), runtime: None, _folder: folder };
         axis.start();

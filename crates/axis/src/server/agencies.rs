@@ -8,8 +8,8 @@ use http::{HeaderValue, header};
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
-use super::places::Place;
 use super::content::BrokenOff;
+use super::places::Place;
 use crate::AgencyEntry;
 use crate::answer::{Answer, write};
 

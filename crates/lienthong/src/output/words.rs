@@ -73,6 +73,7 @@ pub(crate) fn event(name: &str) -> &str {
         "RelayToNonERDS" => "trục quốc gia đã nhận",
         "RelayToNonERDSFailure" => "trục quốc gia không nhận",
         "Status" => "trạng thái xử lý",
+        "ExternalState" => "trục quốc gia báo",
         "Revocation" => "đã chuyển yêu cầu thu hồi",
         "Update" => "đã chuyển bản cập nhật",
         "Replacement" => "đã chuyển bản thay thế",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use axis::connector::{Outbox, Outgoing, Reason, Room, SendOutcome};
+use axis::connector::{Outbox, Outgoing, Reason, Room, SendOutcome, SentState};
 use axis::{AxisCode, DocId, MessageType};
 use evidence::{Notice, Peer, Receipt, ReceiptEvent, Recipients};
 use queue::{Claim, EntryKind, Outcome, Recipient, Seq, Settlement};
@@ -12,6 +12,7 @@ use tokio::io::AsyncRead;
 use tokio_util::sync::CancellationToken;
 use types::{AgencyCode, ErrorCode, NeighbourId};
 
+use super::follow_up::{self, FollowUp};
 use crate::core::Core;
 use crate::links::{extended, next_claims, opened};
 use crate::reports;
@@ -28,6 +29,8 @@ pub(crate) struct Giving {
     id: NeighbourId,
     /// Entries of which the axis refused one receiver and with it all: their receivers travel one by one.
     apart: Mutex<BTreeSet<Seq>>,
+    /// What the axis is asked about.
+    follow_up: Mutex<FollowUp>,
 }
 
 /// A claim, and how many of its receivers this sending is for.
@@ -49,7 +52,7 @@ impl Held {
 
 impl Giving {
     pub(crate) fn new(core: Arc<Core>, id: NeighbourId) -> Self {
-        Self { core, id, apart: Mutex::default() }
+        Self { core, id, apart: Mutex::default(), follow_up: Mutex::default() }
     }
 
     fn outgoing(&self, claim: Claim) -> Outgoing<Held> {
@@ -210,5 +213,16 @@ impl Outbox for Giving {
         }
         let outcomes = self.outcomes(held, outcome);
         self.record(held, outcomes).await;
+    }
+    async fn unconfirmed(&self, max: usize) -> Vec<(DocId, MessageType)> {
+        self.follow_up.lock().unwrap_or_else(PoisonError::into_inner).next(&self.core, &self.id, max)
+    }
+
+    async fn sent_state(&self, state: SentState) {
+        let entry = self.follow_up.lock().unwrap_or_else(PoisonError::into_inner).entry(&state.doc_id);
+        let Some(seq) = entry else { return };
+        if let Err(refused) = follow_up::keep(&self.core, seq, &state).await {
+            tracing::error!(doc.id = %state.doc_id, error.code = %refused.code, detail = refused.detail, "the axis's word is not kept");
+        }
     }
 }

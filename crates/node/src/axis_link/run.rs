@@ -94,6 +94,7 @@ fn client_now(core: &Core, link: &AxisLink) -> Option<Client> {
 fn options(core: &Core, id: &NeighbourId, link: &AxisLink) -> ConnectorOptions {
     let mut options = ConnectorOptions::new(id.to_string());
     options.poll_interval = link.poll_interval;
+    options.follow_up_every = Some(link.follow_up_interval);
     options.fetch_places = link.places;
     options.page = link.batch;
     options.send_places = link.places;

@@ -19,6 +19,8 @@ pub struct AxisLink {
     pub secret: SecretRef,
     /// How often the waiting list is asked for.
     pub poll_interval: Duration,
+    /// Between two questions about sent packets that their receivers have not taken.
+    pub follow_up_interval: Duration,
     /// Lines of a full page of the waiting list; after a full page the next is asked for at once.
     pub batch: usize,
     /// Packets sent, and fetched, at one time.

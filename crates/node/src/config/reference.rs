@@ -105,6 +105,7 @@ fn example(section: &str, key: &str) -> String {
         ("neighbour", "system_id") => "\"000.00.00.H48\"",
         ("neighbour", "secret") => "\"credential:axis-secret\"",
         ("neighbour", "poll_interval") => "\"30s\"",
+        ("neighbour", "follow_up_interval") => "\"10m\"",
         ("neighbour", "batch") => "100",
         ("neighbour", "places") => "4",
         ("neighbour", "proxy") => "\"http://proxy.example.vn:3128\"",

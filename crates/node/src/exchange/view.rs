@@ -142,6 +142,7 @@ fn name(kind: EventKind, receipt: Option<&Receipt>) -> &'static str {
         (EventKind::Returned, None) => ReceiptEvent::ContentConsignmentFailure.as_str(),
         (EventKind::Parked, None) => "Parked",
         (EventKind::Ordered, None) => "OperatorOrder",
+        (EventKind::Reported, None) => "ExternalState",
         (EventKind::Receipt, None) => "Receipt",
         (EventKind::Acted(BusinessType::Update), None) => "Update",
         (EventKind::Acted(BusinessType::Replace), None) => "Replacement",

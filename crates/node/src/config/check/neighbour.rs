@@ -15,6 +15,8 @@ use super::{Problems, codes, requirement};
 
 /// How often the axis is asked unless the file says otherwise.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
+/// Between two questions about what was sent, when the configuration does not say.
+const FOLLOW_UP_INTERVAL: Duration = Duration::from_secs(600);
 /// Packets of one round unless the file says otherwise.
 const BATCH: usize = 100;
 /// The axis answers with so many at most.
@@ -69,6 +71,7 @@ const fn names_axis_keys(section: &NeighbourSection) -> bool {
         || section.system_id.is_some()
         || section.secret.is_some()
         || section.poll_interval.is_some()
+        || section.follow_up_interval.is_some()
         || section.batch.is_some()
         || section.places.is_some()
         || section.proxy.is_some()
@@ -107,6 +110,10 @@ fn axis_link(problems: &mut Problems, key: &str, section: &NeighbourSection, bas
     problems.unless((Duration::from_secs(1)..=Duration::from_secs(3600)).contains(&poll_interval), || {
         format!("{key}: poll_interval: 1s to 1h")
     });
+    let follow_up_interval = section.follow_up_interval.unwrap_or(FOLLOW_UP_INTERVAL);
+    problems.unless((Duration::from_secs(1)..=Duration::from_secs(86_400)).contains(&follow_up_interval), || {
+        format!("{key}: follow_up_interval: 1s to 24h")
+    });
     let (batch, places) = (section.batch.unwrap_or(BATCH), section.places.unwrap_or(PLACES));
     problems.unless((1..=BATCH_MAX).contains(&batch), || format!("{key}: batch: 1 to {BATCH_MAX}"));
     problems.unless((1..=PLACES_MAX).contains(&places), || format!("{key}: places: 1 to {PLACES_MAX}"));
@@ -122,6 +129,7 @@ fn axis_link(problems: &mut Problems, key: &str, section: &NeighbourSection, bas
         system,
         secret: secret?,
         poll_interval,
+        follow_up_interval,
         batch,
         places,
         proxy,

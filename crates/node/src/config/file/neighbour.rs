@@ -61,6 +61,10 @@ pub(in crate::config) struct NeighbourSection {
     #[schemars(with = "Option<String>")]
     #[serde(default, with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
     pub(in crate::config) poll_interval: Option<Duration>,
+    /// Chỉ với `axis`: chu kỳ hỏi trục về văn bản đã gửi mà nơi nhận chưa lấy, mặc định 10 phút. / Axis only: how often it is asked about sent packets that their receivers have not taken; 10 min when absent, 1 s – 24 h.
+    #[schemars(with = "Option<String>")]
+    #[serde(default, with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
+    pub(in crate::config) follow_up_interval: Option<Duration>,
     /// Chỉ với `axis`: số dòng của một trang danh sách chờ đầy; trang đầy thì hỏi tiếp ngay. Mặc định 100. / Axis only: lines of a full page of the waiting list; after a full page the next is asked for at once. 100 when absent, 1–500.
     #[serde(default)]
     pub(in crate::config) batch: Option<usize>,
