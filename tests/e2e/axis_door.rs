@@ -214,7 +214,7 @@ fn the_provincial_dialect_means_the_same() {
     let world = world("");
     let mut sdk = sdk(&world);
     let packet = document("H48", &["H48.15"], "16", "Báo cáo");
-    let ask = |secret: &str| {
+    let mut ask = |secret: &str| {
         let mut body = b"--x\r\nContent-Disposition: form-data; name=\"messageType\"\r\n\r\nedoc\r\n--x\r\n\
             Content-Disposition: form-data; name=\"edocFile\"; filename=\"a.edxml\"\r\n\r\n"
             .to_vec();
@@ -225,7 +225,7 @@ fn the_provincial_dialect_means_the_same() {
              Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
-        sdk.raw(&head, &[&body]).json()
+        sdk.raw(&head, &body).json()
     };
     assert_eq!(code(&ask("another")), "15");
     let answer = ask(SECRET);

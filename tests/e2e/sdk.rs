@@ -1,48 +1,25 @@
-//! A client of the axis protocol with the habits of the operator's SDK 2.0.x, byte for byte: one object keeps the
-//! headers of earlier calls, in its hash map's order; the file's hash has no leading zeros; the body of `sendEdoc`
-//! ends with CR LF; bodies wait for `100 Continue`; answers are read as ASCII.
+//! The protocol's client for stories: [`mock_axis::sdk`], which writes what the operator's SDK 2.0.x writes, driven call
+//! by call. Answers are read as ASCII.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io::{BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
 
-use ring::{digest, hmac};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use axis::{MessageType, Secret};
+use mock_axis::sdk::{self, Body, Request, unpadded_hash};
+use rustls::ClientConfig;
 use serde_json::Value;
+use tokio::runtime::Runtime;
+use types::UnixMillis;
 
-use crate::harness::{World, base64, hex, text};
+use crate::harness::{World, base64, text};
 use crate::http::roots;
 
-/// The order in which the client's hash map gives the names that calls use.
-const ORDER: [&str; 14] = [
-    "systemid",
-    "AgencyCode",
-    "servicetype",
-    "messagetype",
-    "hash-file",
-    "docId",
-    "docid",
-    "filePath",
-    "from",
-    "to",
-    "timestamp",
-    "Content-Type",
-    "status",
-    "fromDate",
-];
-/// What a call may take when hundreds of megabytes move on a busy machine.
-const SILENCE: Duration = Duration::from_secs(120);
+/// Bytes of an answer that are kept: `getEdoc` of the largest packet of a story.
+const KEPT_BYTES_MAX: usize = 1 << 30;
 
 /// One client object.
 pub(crate) struct Sdk {
-    address: SocketAddr,
-    tls: Arc<ClientConfig>,
-    pub(crate) secret: String,
-    headers: BTreeMap<usize, String>,
+    client: sdk::Sdk,
+    runtime: Runtime,
 }
 
 /// An answer as it came.
@@ -57,102 +34,34 @@ impl Sdk {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         let tls = tls.with_root_certificates(roots(world)).with_no_client_auth();
-        let mut sdk = Self {
-            address: world.nodes[node].address(),
-            tls: Arc::new(tls),
-            secret: secret.to_owned(),
-            headers: BTreeMap::new(),
-        };
-        sdk.set("systemid", system);
-        sdk.set("timestamp", "21112026T080020+0025");
-        sdk
+        let endpoint: sdk::Endpoint = format!("https://{}/axis", world.nodes[node].address()).parse().unwrap();
+        let secret = Secret::new(secret.as_bytes());
+        let mut client =
+            sdk::Sdk::new(endpoint.with_tls(Arc::new(tls)), system, secret, UnixMillis::new(1_795_222_820_025));
+        client.keep(KEPT_BYTES_MAX);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { client, runtime }
     }
 
     /// Sets a header; it stays for every later call.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        let place = ORDER.iter().position(|known| *known == name).unwrap();
-        self.headers.insert(place, value.to_owned());
+        self.client.set(name, value);
     }
 
-    fn signed(&self) -> String {
-        let pairs = || self.headers.iter().map(|(place, value)| (ORDER[*place], value));
-        let mut lines = String::new();
-        for (name, value) in pairs() {
-            if name == "Content-Type" {
-                write!(lines, "Content-Type: {value}\r\n").unwrap();
-            }
-            write!(lines, "XroadVnpt-{name}: {value}\r\n").unwrap();
-        }
-        let names: Vec<&str> = pairs().map(|(name, _)| name).collect();
-        let members: Vec<String> = pairs()
-            .map(|(name, value)| format!("\"XroadVnpt-{name}\":{}", serde_json::to_string(value).unwrap()))
-            .collect();
-        let json = format!("{{{}}}", members.join(","));
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
-        let hash = hex(hmac::sign(&key, json.as_bytes()).as_ref());
-        write!(lines, "XroadVnpt-sign-header-key: {}\r\nXroadVnpt-sign-header: {json}\r\n", names.join(";")).unwrap();
-        write!(lines, "XroadVnpt-hash-header: {hash}\r\nUser-Agent: JAVASDKAgent/1.0.0 XRoad/VPCP\r\n").unwrap();
-        write!(lines, "XroadVnpt-version: 3.0.201608\r\n").unwrap();
-        lines
+    fn ask(&mut self, request: Request) -> Answer {
+        let reply = self.runtime.block_on(self.client.exchange(request)).unwrap();
+        assert_eq!(u64::try_from(reply.body.len()).unwrap(), reply.length);
+        Answer { status: reply.status, body: reply.body }
     }
 
-    fn open(&self) -> StreamOwned<ClientConnection, TcpStream> {
-        let tcp = TcpStream::connect(self.address).unwrap();
-        tcp.set_read_timeout(Some(SILENCE)).unwrap();
-        StreamOwned::new(ClientConnection::new(self.tls.clone(), ServerName::from(self.address.ip())).unwrap(), tcp)
-    }
-
-    /// Sends a head and, once it is wanted, a body.
-    pub(crate) fn raw(&self, head: &str, body: &[&[u8]]) -> Answer {
-        let mut stream = BufReader::new(self.open());
-        stream.get_mut().write_all(head.as_bytes()).unwrap();
-        let mut first = None;
-        if head.contains("Expect: 100-continue") {
-            let found = read_head(&mut stream);
-            if found.starts_with("HTTP/1.1 100 ") {
-                body.iter().for_each(|piece| stream.get_mut().write_all(piece).unwrap());
-            } else {
-                first = Some(found);
-            }
-        } else {
-            body.iter().for_each(|piece| stream.get_mut().write_all(piece).unwrap());
-        }
-        stream.get_mut().flush().unwrap();
-        let head = first.unwrap_or_else(|| read_head(&mut stream));
-        let field = |name: &str| {
-            head.lines()
-                .find_map(|line| line.to_ascii_lowercase().strip_prefix(name).map(|value| value.trim().to_owned()))
-        };
-        let mut body = Vec::new();
-        match field("content-length:") {
-            Some(length) => {
-                body.resize(length.parse().unwrap(), 0);
-                stream.read_exact(&mut body).unwrap();
-            }
-            None => {
-                assert_eq!(field("transfer-encoding:").as_deref(), Some("chunked"), "{head}");
-                while let Some(length) = chunk(&mut stream) {
-                    let start = body.len();
-                    body.resize(start + length, 0);
-                    stream.read_exact(&mut body[start..]).unwrap();
-                    stream.read_exact(&mut [0; 2]).unwrap();
-                }
-            }
-        }
-        Answer { status: head[9..12].parse().unwrap(), body }
+    /// Sends a head and a body that another client would write.
+    pub(crate) fn raw(&mut self, head: &str, body: &[u8]) -> Answer {
+        self.ask(Request::raw(head, body))
     }
 
     fn post(&mut self, operation: &str, body: &str) -> Value {
-        self.set("Content-Type", "application/json");
-        let expect = if body.is_empty() { "" } else { "Expect: 100-continue\r\n" };
-        let head = format!(
-            "POST /axis/{operation} HTTP/1.1\r\n{}Content-Length: {}\r\nHost: {}\r\nConnection: Keep-Alive\r\n{expect}\
-             Accept-Encoding: gzip,deflate\r\n\r\n",
-            self.signed(),
-            body.len(),
-            self.address
-        );
-        self.raw(&head, &[body.as_bytes()]).json()
+        let request = self.client.post_request(operation, body);
+        self.ask(request).json()
     }
 
     fn typed(&mut self, message_type: &str) {
@@ -162,27 +71,14 @@ impl Sdk {
 
     /// `sendEdoc`; the whole answer.
     pub(crate) fn send(&mut self, from: &str, message_type: &str, file: &[u8]) -> Value {
-        let digest = digest::digest(&digest::SHA256, file);
-        let unpadded = digest.as_ref().iter().fold(String::new(), |mut hash, byte| {
-            write!(hash, "{byte:x}").unwrap();
-            hash
-        });
-        self.send_hashed(from, message_type, file, &unpadded)
+        self.send_hashed(from, message_type, file, &unpadded_hash(file))
     }
 
     pub(crate) fn send_hashed(&mut self, from: &str, message_type: &str, file: &[u8], hash: &str) -> Value {
-        self.typed(message_type);
-        self.set("hash-file", hash);
-        self.set("from", from);
-        self.set("Content-Type", "application/octet-stream");
-        let head = format!(
-            "POST /axis/sendEdoc HTTP/1.1\r\n{}Cache-Control: no-cache\r\nPragma: no-cache\r\nHost: {}\r\n\
-             Accept: text/html, image/gif, image/jpeg, */*; q=0.2\r\nConnection: keep-alive\r\nContent-Length: {}\r\n\r\n",
-            self.signed(),
-            self.address,
-            file.len() + 2
-        );
-        let answer = self.raw(&head, &[file, b"\r\n"]).json();
+        let message_type: MessageType = message_type.parse().unwrap();
+        self.client.about(from, message_type, hash);
+        let request = self.client.packet_request(Body::file(file.to_vec()));
+        let answer = self.ask(request).json();
         assert!(answer["DocId"].is_string(), "{answer}");
         answer
     }
@@ -218,14 +114,8 @@ impl Sdk {
     /// `downloadEdoc`.
     pub(crate) fn download(&mut self, doc_id: &str) -> Answer {
         self.set("docId", doc_id);
-        self.set("Content-Type", "application/json");
-        let head = format!(
-            "GET /axis/downloadEdoc HTTP/1.1\r\n{}Host: {}\r\nConnection: Keep-Alive\r\n\
-             Accept-Encoding: gzip,deflate\r\n\r\n",
-            self.signed(),
-            self.address
-        );
-        self.raw(&head, &[])
+        let request = self.client.get_request("downloadEdoc");
+        self.ask(request)
     }
 
     /// `updateStatus`; the code.
@@ -288,25 +178,6 @@ fn data(answer: &Value) -> &[Value] {
 
 pub(crate) fn code(answer: &Value) -> String {
     text(&answer["ErrorCode"]).to_owned()
-}
-
-fn read_head(stream: &mut impl std::io::BufRead) -> String {
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        assert_ne!(stream.read_line(&mut head).unwrap(), 0, "the answer ended in its head: {head}");
-    }
-    head
-}
-
-/// Bytes of the next chunk; none at the end.
-fn chunk(stream: &mut impl std::io::BufRead) -> Option<usize> {
-    let mut line = String::new();
-    stream.read_line(&mut line).unwrap();
-    let length = usize::from_str_radix(line.trim(), 16).unwrap();
-    if length == 0 {
-        stream.read_line(&mut line).unwrap();
-    }
-    (length > 0).then_some(length)
 }
 
 /// A document as old producers write it: CR LF, tabs, the default namespace on the root only, no envelope beside it.

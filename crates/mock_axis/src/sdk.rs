@@ -25,7 +25,7 @@ pub use wire::{Connection, Continued, Reply, WireError};
 
 use crate::clock;
 
-/// Bytes of an answer that are kept at most.
+/// Bytes of an answer that are kept, unless said.
 const KEPT_BYTES_MAX: usize = 64 << 20;
 
 /// One client object.
@@ -35,6 +35,7 @@ pub struct Sdk {
     secret: Secret,
     headers: HashMap,
     connection: Option<Connection>,
+    kept_max: usize,
 }
 
 /// `ddMMyyyy'T'HHmmss+SSSS` in Vietnam's time; what follows the `+` is milliseconds in four digits.
@@ -65,13 +66,18 @@ impl Sdk {
         let mut headers = HashMap::default();
         headers.put("systemid", system);
         headers.put("timestamp", timestamp(at));
-        Self { endpoint, secret, headers, connection: None }
+        Self { endpoint, secret, headers, connection: None, kept_max: KEPT_BYTES_MAX }
     }
 
     /// The header of this name, from now on.
     pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) -> &mut Self {
         self.headers.put(name, value);
         self
+    }
+
+    /// Keeps so many bytes of an answer; 64 MiB unless said. Its length and digest are of the whole in any case.
+    pub const fn keep(&mut self, bytes_max: usize) {
+        self.kept_max = bytes_max;
     }
 
     /// Where it calls.
@@ -134,14 +140,14 @@ impl Sdk {
     /// No connection, or it broke.
     pub async fn exchange(&mut self, request: Request) -> Result<Reply, WireError> {
         let kept = match self.connection.take() {
-            Some(connection) if connection.is_open() => Some(connection),
-            _ => None,
+            Some(mut connection) if connection.is_open() => (!connection.is_stale().await).then_some(connection),
+            Some(_) | None => None,
         };
         let mut connection = match kept {
             Some(connection) => connection,
             None => Connection::open(&self.endpoint).await?,
         };
-        let reply = connection.exchange(request, KEPT_BYTES_MAX).await?;
+        let reply = connection.exchange(request, self.kept_max).await?;
         if reply.keeps_alive() {
             self.connection = Some(connection);
         }

@@ -177,6 +177,14 @@ impl Request {
         Self { head: head.end(), body: Body::Bytes(Vec::new()), expect: Expect::Nothing }
     }
 
+    /// A head and a body as another client would write them; the head ends with an empty line.
+    #[must_use]
+    pub fn raw(head: &str, body: &[u8]) -> Self {
+        let waits = head.to_ascii_lowercase().contains("\r\nexpect: 100-continue");
+        let expect = if waits { Expect::Continue } else { Expect::Nothing };
+        Self { head: head.as_bytes().to_vec(), body: Body::Bytes(body.to_vec()), expect }
+    }
+
     fn apache(line: &str, signed: &Signed) -> Head {
         let mut head = Head::new(line);
         for (name, value) in &signed.headers {

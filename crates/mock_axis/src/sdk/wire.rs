@@ -17,6 +17,8 @@ use super::request::{Body, Expect, Request};
 const CONTINUE_WAIT: Duration = Duration::from_secs(3);
 /// Wait for a connection, and for the next bytes of an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Look at a connection before it is used again.
+const STALE_LOOK: Duration = Duration::from_millis(1);
 /// Bytes of an answer's head, and of a line in it.
 const HEAD_BYTES_MAX: u64 = 64 * 1024;
 /// Bytes read or written at once.
@@ -125,6 +127,12 @@ impl Connection {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state == State::Open
+    }
+
+    /// Whether the server has closed it since the last answer: one look of a millisecond, as Apache HttpClient takes.
+    pub async fn is_stale(&mut self) -> bool {
+        // Between two answers nothing comes: what ends the wait is the end of the connection.
+        timeout(STALE_LOOK, self.stream.fill_buf()).await.is_ok()
     }
 
     /// Requests carried so far.
