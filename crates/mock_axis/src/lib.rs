@@ -12,7 +12,7 @@ mod intake;
 mod listener;
 mod mock;
 mod page;
-mod pdf;
+pub mod pdf;
 mod replay;
 mod samples;
 pub mod sdk;

@@ -1,16 +1,11 @@
-//! A one-page PDF, so that sample documents carry what offices send.
+//! A one-page PDF, so that samples and demonstrations send what offices send.
 
 use std::fmt::Write as _;
 
 /// Makes a page of A4 with these lines, which must be ASCII: the standard fonts have no Vietnamese letters.
-pub(crate) fn page(lines: &[&str]) -> Vec<u8> {
-    let mut text = String::from("BT /F1 14 Tf 22 TL 72 770 Td");
-    for line in lines {
-        let plain = line.chars().filter(|c| c.is_ascii_alphanumeric() || " .,:/-".contains(*c));
-        let plain: String = plain.collect();
-        _ = write!(text, " ({plain}) Tj T*");
-    }
-    text.push_str(" ET");
+#[must_use]
+pub fn page(lines: &[&str]) -> Vec<u8> {
+    let text = drawn(lines);
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
@@ -35,3 +30,16 @@ pub(crate) fn page(lines: &[&str]) -> Vec<u8> {
     _ = write!(file, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{xref}\n%%EOF\n", objects.len() + 1);
     file.into_bytes()
 }
+
+fn drawn(lines: &[&str]) -> String {
+    let mut text = String::from("BT /F1 14 Tf 22 TL 72 770 Td");
+    for line in lines {
+        let line: String = line.chars().filter(|c| c.is_ascii() && !c.is_ascii_control()).collect();
+        let line = line.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
+        _ = write!(text, " ({line}) Tj T*");
+    }
+    text + " ET"
+}
+
+#[cfg(test)]
+mod tests;

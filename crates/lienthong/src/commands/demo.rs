@@ -1,7 +1,6 @@
 //! `demo`: four levels of government on this machine, and documents that go between them.
 
 mod actor;
-mod pdf;
 mod report;
 mod stage;
 mod story;

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use tokio::sync::mpsc::Sender;
 
 use super::actor::Broken;
-use super::pdf;
 use super::report::Report;
 use super::stage::{Stage, nodes};
 use crate::failure::Failure;
@@ -137,7 +136,7 @@ impl Files {
     fn write(stage: &Stage) -> Result<Self, Failure> {
         let (pdf, large) = (stage.file("cong-van.pdf"), stage.file("phu-luc.bin"));
         let page = ["CONG HOA XA HOI CHU NGHIA VIET NAM", "Doc lap - Tu do - Hanh phuc", "", "CONG VAN MAU (EXAMPLE)"];
-        write_new(&pdf, &pdf::page(&page))?;
+        write_new(&pdf, &mock_axis::pdf::page(&page))?;
         write_large(&large)?;
         Ok(Self { pdf, large })
     }
