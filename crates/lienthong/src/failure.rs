@@ -47,6 +47,9 @@ pub(crate) enum Failure {
         /// The values at fault.
         detail: String,
     },
+    /// What a scenario expects did not hold.
+    #[error("{0}")]
+    Unmet(String),
     /// The node broke the interface, or this program has a fault.
     #[error("{0}")]
     Internal(String),
@@ -75,6 +78,7 @@ impl Failure {
             Self::Unreachable { .. } => Exit::Unreachable,
             Self::File { .. } => Exit::LocalFile,
             Self::Unverified { .. } => Exit::Unverified,
+            Self::Unmet(_) => Exit::Refused,
             Self::Interrupted => Exit::TryLater,
             Self::Internal(_) => Exit::Internal,
             // `lienthong list sent | head` ends well.
@@ -104,6 +108,7 @@ impl Failure {
                 format!("lỗi: {text}"),
                 "→ Báo người vận hành nút hoặc nhóm phát triển (tell the operator or the developers)".to_owned(),
             ],
+            Self::Unmet(text) => vec![format!("lỗi: {text}")],
             Self::Interrupted => vec!["Bị ngắt giữa chừng (interrupted)".to_owned()],
             Self::Output(error) => vec![format!("lỗi: không ghi được kết quả: {error} (cannot write the output)")],
         }

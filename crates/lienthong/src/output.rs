@@ -80,6 +80,14 @@ impl Output {
         }
     }
 
+    /// A page for people after the lines of a stream; with `--json` nothing.
+    pub(crate) fn tell_page(&mut self, text: impl FnOnce(&mut Page)) -> Result<(), Failure> {
+        match self.form {
+            Form::Json => Ok(()),
+            Form::Text => self.show(&(), |(), page| text(page)),
+        }
+    }
+
     fn json<T: Serialize>(&mut self, message: &T) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(message).map_err(|error| Failure::Internal(error.to_string()))?;
         text.push('\n');

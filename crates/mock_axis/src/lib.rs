@@ -15,6 +15,7 @@ mod page;
 pub mod pdf;
 mod replay;
 mod samples;
+pub mod scenario;
 pub mod sdk;
 mod service;
 mod summary;

@@ -17,7 +17,7 @@ use crate::faults::{Board, FaultError, Faults};
 use crate::listener::{self, Door, TlsError};
 use crate::service::{Axis, Offered};
 use crate::system::{System, SystemError, Systems, defaults};
-use crate::traffic::{self, PageAccess, Traffic, TrafficOptions};
+use crate::traffic::{self, Exchange, PageAccess, Traffic, TrafficOptions};
 use crate::{admin, page, samples};
 
 /// Where the state lives.
@@ -250,6 +250,12 @@ impl Running {
     /// What goes through it.
     pub(crate) const fn traffic(&self) -> &Arc<Traffic> {
         &self.traffic
+    }
+
+    /// The exchanges that are kept, without order.
+    pub(crate) fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        let (lines, _) = self.traffic.lines();
+        lines.iter().filter_map(|line| self.traffic.exchange(line.number)).collect()
     }
 
     /// How many agencies the generated directory has.

@@ -3,6 +3,7 @@
 mod conformance;
 mod options;
 mod replay;
+mod run;
 mod serve;
 
 use clap::{Args, Subcommand};
@@ -28,6 +29,8 @@ enum MockAxisCommand {
     Replay(Box<replay::ReplayArgs>),
     /// Kiểm tra máy chủ hoặc phần mềm của bạn theo từng quy tắc của giao thức (check a server or a client rule by rule)
     Conformance(Box<conformance::ConformanceArgs>),
+    /// Chạy kịch bản: mã thoát 0 đạt, 1 không đạt, 2 sai tệp hoặc tùy chọn (run scenarios)
+    Run(run::RunArgs),
 }
 
 /// Runs what was asked for.
@@ -37,5 +40,6 @@ pub(crate) fn run(args: &MockAxisArgs, output: &mut Output) -> Result<(), Failur
         Some(MockAxisCommand::Serve(args)) => serve::run(args, output),
         Some(MockAxisCommand::Replay(args)) => replay::run(args, output),
         Some(MockAxisCommand::Conformance(args)) => conformance::run(args, output),
+        Some(MockAxisCommand::Run(args)) => run::run(args, output),
     }
 }

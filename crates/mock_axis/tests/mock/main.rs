@@ -4,5 +4,6 @@
 mod exchange;
 mod faults;
 mod samples;
+mod scenarios;
 mod stage;
 mod traffic;

@@ -1,6 +1,7 @@
 //! A mock, clients of its systems, and packets.
 
 use std::io::Cursor;
+use std::net::SocketAddr;
 
 use axis::client::{CallError, CallErrorKind, Client, ClientOptions, SentPacket, Timeouts};
 use axis::{DocId, MessageType, ReceivedEdoc, Secret};
@@ -18,8 +19,12 @@ pub(crate) async fn start() -> Running {
     Mock::start(Options::default()).await.unwrap()
 }
 
-pub(crate) fn client(mock: &Running, (id, secret): (&str, &str)) -> Client {
-    let endpoint = format!("http://{}/", mock.address()).parse().unwrap();
+pub(crate) fn client(mock: &Running, system: (&str, &str)) -> Client {
+    client_at(mock.address(), system)
+}
+
+pub(crate) fn client_at(address: SocketAddr, (id, secret): (&str, &str)) -> Client {
+    let endpoint = format!("http://{address}/").parse().unwrap();
     Client::new(ClientOptions {
         endpoint,
         system: id.to_owned(),

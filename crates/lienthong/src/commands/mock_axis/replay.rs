@@ -83,7 +83,8 @@ fn secret(args: &ReplayArgs) -> Result<Option<Secret>, Failure> {
     Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']).as_bytes())))
 }
 
-fn trust(path: &Path) -> Result<Arc<rustls::ClientConfig>, Failure> {
+/// A TLS client that trusts the certificates of a file.
+pub(super) fn trust(path: &Path) -> Result<Arc<rustls::ClientConfig>, Failure> {
     let mut roots = rustls::RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(path).map_err(|error| Failure::file(path, error))?;
     for certificate in certificates {
