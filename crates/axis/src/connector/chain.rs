@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::DateTime;
+
 use super::Waiting;
 use crate::{DocId, MessageType, ReceivedEdoc};
 
@@ -10,6 +12,15 @@ use crate::{DocId, MessageType, ReceivedEdoc};
 pub(super) struct Chain {
     pub(super) from: String,
     pub(super) packets: Vec<Waiting>,
+}
+
+/// Puts a list in the order that the protocol promises, where every line tells its time; those of one second stay as
+/// the axis gave them.
+pub(super) fn oldest_first(lines: &mut [ReceivedEdoc]) {
+    let is_time = |line: &ReceivedEdoc| line.created_time.trim().parse::<DateTime>().is_ok();
+    if lines.iter().all(is_time) {
+        lines.sort_by(|a, b| a.created_time.trim().cmp(b.created_time.trim()));
+    }
 }
 
 /// Orders the lines of the lists, documents' and statuses', each as the axis gave it (oldest first). Lines with the
@@ -78,6 +89,26 @@ mod tests {
         let (chains, _) = chains(vec![line("1", "A", "X"), line("1", "A", "Y"), line("1", "A", "X")], vec![]);
         assert_eq!(chains[0].packets.len(), 1);
         assert_eq!(chains[0].packets[0].to, ["X", "Y"]);
+    }
+
+    fn ordered(times: [&str; 3]) -> Vec<String> {
+        let mut lines: Vec<_> = times
+            .iter()
+            .zip(["1", "2", "3"])
+            .map(|(time, id)| ReceivedEdoc { created_time: (*time).to_owned(), ..line(id, "A", "X") })
+            .collect();
+        oldest_first(&mut lines);
+        lines.into_iter().map(|line| line.doc_id).collect()
+    }
+
+    #[test]
+    fn a_list_out_of_order_is_put_in_order_and_one_second_stays_as_it_came() {
+        assert_eq!(ordered(["2026-03-02 08:00:01", "2026-03-02 08:00:00", "2026-03-02 08:00:01"]), ["2", "1", "3"]);
+    }
+
+    #[test]
+    fn a_list_with_times_of_another_form_stays_as_it_is() {
+        assert_eq!(ordered(["02/03/2026 08:00", "01/03/2026 08:00", ""]), ["1", "2", "3"]);
     }
 
     #[test]

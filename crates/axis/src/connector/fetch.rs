@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::gate::{Gate, Report};
-use super::pauses::{Pauses, is_due};
+use super::pauses::{Pauses, Step, is_due};
 use super::{Inbox, Known, Reason, RefusedBefore, Taken, Waiting};
 use crate::client::{CallError, Client, EdocFile};
 use crate::{AxisCode, Failure, FileStream, TransferState};
@@ -24,6 +24,8 @@ pub(super) enum Fetched {
     Settled,
     /// Not taken; it has a pause of its own.
     Failed,
+    /// The same, and later packets of its sender wait for it until then.
+    Held(Instant),
     /// The node takes nothing now.
     Later(Reason),
     /// The axis is away.
@@ -56,7 +58,7 @@ impl Fetcher {
     /// Asks the axis for the packet if it is to be fetched, with the number of its refusals; else says what became of it.
     async fn open(&self, waiting: &Waiting) -> Result<(EdocFile, u32), Fetched> {
         if self.pauses.is_paused(&waiting.doc_id) {
-            return Err(Fetched::Settled);
+            return Err(self.pauses.held_until(&waiting.doc_id).map_or(Fetched::Settled, Fetched::Held));
         }
         let times = match self.inbox.known(waiting).await {
             Known::New => 0,
@@ -65,7 +67,7 @@ impl Fetcher {
             Known::Have => {
                 return Err(match self.tell(waiting, TransferState::Done).await {
                     Ok(()) => Fetched::Settled,
-                    Err(error) => self.failed(waiting, &error),
+                    Err(error) => self.failed(waiting, &error, Step::Confirm),
                 });
             }
         };
@@ -77,7 +79,7 @@ impl Fetcher {
         }
         let file = self.client.get_edoc(&waiting.doc_id).await;
         self.gate.report(Report::of(&file));
-        file.map(|file| (file, times)).map_err(|error| self.failed(waiting, &error))
+        file.map(|file| (file, times)).map_err(|error| self.failed(waiting, &error, Step::Fetch))
     }
 
     async fn take(&self, waiting: &Waiting, file: EdocFile, times: u32) -> Fetched {
@@ -85,12 +87,12 @@ impl Fetcher {
         let taken = self.inbox.take(waiting, arrival.stream(file, self.stop.clone())).await;
         if let Some(error) = arrival.error() {
             self.gate.report(Report::of::<()>(&Err(error.clone())));
-            return self.failed(waiting, &error);
+            return self.failed(waiting, &error, Step::Fetch);
         }
         match taken {
             Taken::Accepted if !arrival.is_whole() => {
                 tracing::error!(axis.doc_id = %waiting.doc_id, "a packet was accepted before all of it came");
-                self.pauses.failed(&waiting.doc_id);
+                self.pauses.failed(&waiting.doc_id, Step::Fetch);
                 Fetched::Failed
             }
             Taken::Accepted | Taken::AlreadyHave => {
@@ -98,7 +100,7 @@ impl Fetcher {
                 match self.tell(waiting, TransferState::Done).await {
                     Ok(()) => Fetched::Confirmed,
                     // It is known next time, and confirmed then.
-                    Err(error) => self.failed(waiting, &error),
+                    Err(error) => self.failed(waiting, &error, Step::Confirm),
                 }
             }
             Taken::Refused(reason) => self.refused(waiting, reason, times).await,
@@ -137,14 +139,17 @@ impl Fetcher {
         sleep_until(Instant::now() + self.grace).await;
     }
 
-    fn failed(&self, waiting: &Waiting, error: &CallError) -> Fetched {
+    fn failed(&self, waiting: &Waiting, error: &CallError, step: Step) -> Fetched {
         tracing::debug!(
             axis.doc_id = %waiting.doc_id,
             error.code = %error.code(),
             "packet {} stays at the axis for now: {error}", waiting.doc_id
         );
-        self.pauses.failed(&waiting.doc_id);
-        if error.is_about_the_link() { Fetched::Away } else { Fetched::Failed }
+        self.pauses.failed(&waiting.doc_id, step);
+        if error.is_about_the_link() {
+            return Fetched::Away;
+        }
+        self.pauses.held_until(&waiting.doc_id).map_or(Fetched::Failed, Fetched::Held)
     }
 }
 

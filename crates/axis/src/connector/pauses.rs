@@ -15,9 +15,11 @@ const REFUSED_MIN: Duration = Duration::from_secs(600);
 /// After any refusal at most.
 const REFUSED_MAX: Duration = Duration::from_secs(24 * 3600);
 /// After the first failed fetch.
-const FAILED_MIN: Duration = Duration::from_secs(30);
+const FAILED_MIN: Duration = Duration::from_secs(2);
 /// After any failed fetch at most.
 const FAILED_MAX: Duration = Duration::from_secs(3600);
+/// Failures in a row, half a minute of pauses, for which what the same sender sent later waits behind the packet.
+const HELD_MAX: u32 = 4;
 /// Packets remembered as failed; a forgotten one is only fetched sooner.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -35,6 +37,16 @@ pub(super) struct Pauses(Mutex<HashMap<DocId, Pause>>);
 struct Pause {
     failures: u32,
     until: Instant,
+    step: Step,
+}
+
+/// What failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The packet is not here.
+    Fetch,
+    /// It is here, and the axis was not told.
+    Confirm,
 }
 
 impl Pauses {
@@ -42,8 +54,15 @@ impl Pauses {
         self.with(|pauses| pauses.get(doc_id).is_some_and(|pause| pause.until > Instant::now()))
     }
 
-    /// Leaves the packet alone for 30 s, doubled by each failure in a row up to an hour.
-    pub(super) fn failed(&self, doc_id: &DocId) {
+    /// When a packet is tried again that later ones of its sender shall not overtake: an update, or a status, means
+    /// nothing without its document. A packet that fails again and again holds nobody up for ever.
+    pub(super) fn held_until(&self, doc_id: &DocId) -> Option<Instant> {
+        let holds = |pause: &&Pause| pause.step == Step::Fetch && pause.failures <= HELD_MAX;
+        self.with(|pauses| pauses.get(doc_id).filter(holds).map(|pause| pause.until))
+    }
+
+    /// Leaves the packet alone for 2 s, doubled by each failure in a row up to an hour.
+    pub(super) fn failed(&self, doc_id: &DocId, step: Step) {
         let now = Instant::now();
         self.with(|pauses| {
             if pauses.len() >= REMEMBERED_MAX {
@@ -52,9 +71,10 @@ impl Pauses {
             if pauses.len() >= REMEMBERED_MAX && !pauses.contains_key(doc_id) {
                 return;
             }
-            let pause = pauses.entry(doc_id.clone()).or_insert(Pause { failures: 0, until: now });
-            pause.until = now + FAILED_MIN.saturating_mul(1 << pause.failures.min(10)).min(FAILED_MAX);
+            let pause = pauses.entry(doc_id.clone()).or_insert(Pause { failures: 0, until: now, step });
+            pause.until = now + FAILED_MIN.saturating_mul(1 << pause.failures.min(16)).min(FAILED_MAX);
             pause.failures = pause.failures.saturating_add(1);
+            pause.step = step;
         });
     }
 
@@ -91,16 +111,39 @@ mod tests {
     async fn a_failed_fetch_pauses_longer_each_time() {
         let pauses = Pauses::default();
         let doc_id: DocId = "a".parse().unwrap();
-        for seconds in [30, 60, 120] {
-            pauses.failed(&doc_id);
+        for seconds in [2, 4, 8] {
+            pauses.failed(&doc_id, Step::Fetch);
             tokio::time::advance(Duration::from_secs(seconds - 1)).await;
             assert!(pauses.is_paused(&doc_id));
             tokio::time::advance(Duration::from_secs(1)).await;
             assert!(!pauses.is_paused(&doc_id));
         }
         pauses.forget(&doc_id);
-        pauses.failed(&doc_id);
-        tokio::time::advance(Duration::from_secs(30)).await;
+        pauses.failed(&doc_id, Step::Fetch);
+        tokio::time::advance(Duration::from_secs(2)).await;
         assert!(!pauses.is_paused(&doc_id));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_here_holds_later_ones_back_for_half_a_minute_at_most() {
+        let pauses = Pauses::default();
+        let doc_id: DocId = "a".parse().unwrap();
+        let begun = Instant::now();
+        while let Some(until) = {
+            pauses.failed(&doc_id, Step::Fetch);
+            pauses.held_until(&doc_id)
+        } {
+            tokio::time::advance(until - Instant::now()).await;
+        }
+        assert_eq!(begun.elapsed(), Duration::from_secs(2 + 4 + 8 + 16));
+    }
+
+    #[tokio::test]
+    async fn what_is_here_and_only_not_confirmed_holds_nothing_back() {
+        let pauses = Pauses::default();
+        let doc_id: DocId = "a".parse().unwrap();
+        pauses.failed(&doc_id, Step::Confirm);
+        assert!(pauses.is_paused(&doc_id));
+        assert_eq!(pauses.held_until(&doc_id), None);
     }
 }

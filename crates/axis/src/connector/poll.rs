@@ -11,7 +11,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::chain::{Chain, chains};
+use super::chain::{Chain, chains, oldest_first};
 use super::fetch::{Fetched, Fetcher};
 use super::gate::{Gate, Report};
 use super::pauses::Pauses;
@@ -83,6 +83,8 @@ struct ChainEnd {
     confirmed: Vec<DocId>,
     later: Option<Reason>,
     is_away: bool,
+    /// When the packet that the rest waits behind is tried again.
+    again: Option<Instant>,
 }
 
 impl Poll {
@@ -183,7 +185,8 @@ impl Poll {
     }
 
     /// Starts a chain for each sender that has none under way.
-    fn begin(&mut self, documents: Vec<ReceivedEdoc>, statuses: Vec<ReceivedEdoc>) {
+    fn begin(&mut self, mut documents: Vec<ReceivedEdoc>, mut statuses: Vec<ReceivedEdoc>) {
+        [&mut documents, &mut statuses].into_iter().for_each(|lines| oldest_first(lines));
         self.documents.seen(&documents, self.page);
         self.statuses.seen(&statuses, self.page);
         (self.is_productive, self.is_paused) = (false, false);
@@ -230,6 +233,9 @@ impl Poll {
             None if any && !self.is_paused => self.later = 0,
             None => {}
         }
+        if let Some(again) = end.again {
+            self.next_look = self.next_look.min(again);
+        }
         if end.is_away {
             self.next_look = self.next_look.min(Instant::now() + FAILED_LOOK);
         }
@@ -263,7 +269,7 @@ impl Poll {
     }
 }
 
-/// Fetches the packets of one sender until one finds the axis away or the node full.
+/// Fetches the packets of one sender until one finds the axis away or the node full, or did not come whole.
 async fn fetch_chain(fetcher: Arc<Fetcher>, places: Arc<Semaphore>, chain: Chain, halt: CancellationToken) -> ChainEnd {
     let mut end = ChainEnd::default();
     for waiting in &chain.packets {
@@ -282,6 +288,10 @@ async fn fetch_chain(fetcher: Arc<Fetcher>, places: Arc<Semaphore>, chain: Chain
                 fetcher.gate.count(|health| health.received += 1);
             }
             Fetched::Settled | Fetched::Failed => {}
+            Fetched::Held(until) => {
+                end.again = Some(until);
+                break;
+            }
             Fetched::Away => {
                 // The other chains would only find the same.
                 halt.cancel();
