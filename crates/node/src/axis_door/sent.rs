@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use axis::{Failure, SentEdoc, SentQuery};
 use delivery::State;
 use gateway::Caller;
-use queue::{Cursor, Direction, Document, EntryKind, Origin, Plan, Query, RecipientTrack};
+use queue::{Cursor, Direction, Document, EntryKind, EventKind, Origin, Plan, Query, RecipientTrack};
 use types::{AgencyCode, ErrorCode, StatusCode, UnixMillis};
 
 use super::doc_id::Named;
@@ -64,6 +64,7 @@ impl AxisDoor {
     fn sent_line(&self, document: &Document, kept: &Summary, track: &RecipientTrack) -> SentEdoc {
         let recipient = &track.recipient;
         let (send_status, send_status_desc) = words::sending(recipient);
+        let why = reason(track).map(|why| format!("; {why}")).unwrap_or_default();
         let handed_over = handed_over(&track.events, self.core.node.as_str());
         let (receive_status, receive_status_desc) = self.receive_status(document, track, handed_over);
         let is_here = matches!(recipient.plan, Plan::Inbox(_));
@@ -83,7 +84,7 @@ impl AxisDoor {
             sent_time: words::time(document.received_at),
             received_time: handed_over.map(words::time).unwrap_or_default(),
             send_status: send_status.to_owned(),
-            send_status_desc: send_status_desc.to_owned(),
+            send_status_desc: format!("{send_status_desc}{why}"),
             receive_status,
             receive_status_desc,
         }
@@ -115,6 +116,19 @@ impl AxisDoor {
         let (state, words) = words::waiting(note);
         (state.to_owned(), words)
     }
+}
+
+/// Why a packet came back: what the last one that refused it said, or the code's own words.
+fn reason(track: &RecipientTrack) -> Option<String> {
+    if track.recipient.delivery.state() != State::Returned {
+        return None;
+    }
+    let told = track.events.iter().filter(|event| event.code.is_some() && !event.text.is_empty());
+    // The refusal says more than the return that follows it.
+    let told = told.max_by_key(|event| (event.kind == EventKind::Refused, event.at));
+    let code = track.recipient.delivery.code().or(told?.code)?;
+    let text = told.map(|event| format!(": {}", event.text)).unwrap_or_default();
+    Some(format!("{} / {} [{code}]{text}", code.title_vi(), code.title_en()))
 }
 
 /// A packet that came in here from a system, in the name of an agency of the caller.
