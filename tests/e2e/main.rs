@@ -22,6 +22,7 @@ mod large;
 mod levels;
 mod mock_axis;
 mod neighbour_down;
+mod province;
 mod recall;
 mod refusals;
 mod sdk;

@@ -1,6 +1,7 @@
 //! The example's four nodes as real processes on loopback: for the demo, the benchmark and the end-to-end tests.
 
 mod process;
+pub mod provinces;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::Profile;
 use crate::pki::{NODES, NodeSeat, SYSTEMS, SystemSeat};
 
-pub use process::{NodeProcess, SceneError};
+pub use process::{MockAxisProcess, NodeProcess, SceneError};
 
 /// Communes without software of their own: the district's system speaks for them.
 pub const SMALL_COMMUNES: std::ops::RangeInclusive<u32> = 40..=60;
