@@ -15,10 +15,10 @@ const REFUSED_MIN: Duration = Duration::from_secs(600);
 /// After any refusal at most.
 const REFUSED_MAX: Duration = Duration::from_secs(24 * 3600);
 /// After the first failed fetch.
-const FAILED_MIN: Duration = Duration::from_secs(2);
+const FAILED_MIN: Duration = Duration::from_secs(1);
 /// After any failed fetch at most.
 const FAILED_MAX: Duration = Duration::from_secs(3600);
-/// Failures in a row, half a minute of pauses, for which what the same sender sent later waits behind the packet.
+/// Failures in a row, 15 s of pauses, for which what the same sender sent later waits behind the packet.
 const HELD_MAX: u32 = 4;
 /// Packets remembered as failed; a forgotten one is only fetched sooner.
 const REMEMBERED_MAX: usize = 10_000;
@@ -61,7 +61,7 @@ impl Pauses {
         self.with(|pauses| pauses.get(doc_id).filter(holds).map(|pause| pause.until))
     }
 
-    /// Leaves the packet alone for 2 s, doubled by each failure in a row up to an hour.
+    /// Leaves the packet alone for 1 s, doubled by each failure in a row up to an hour.
     pub(super) fn failed(&self, doc_id: &DocId, step: Step) {
         let now = Instant::now();
         self.with(|pauses| {
@@ -111,21 +111,21 @@ mod tests {
     async fn a_failed_fetch_pauses_longer_each_time() {
         let pauses = Pauses::default();
         let doc_id: DocId = "a".parse().unwrap();
-        for seconds in [2, 4, 8] {
+        for seconds in [1, 2, 4] {
             pauses.failed(&doc_id, Step::Fetch);
-            tokio::time::advance(Duration::from_secs(seconds - 1)).await;
+            tokio::time::advance(Duration::from_secs(seconds) - Duration::from_millis(1)).await;
             assert!(pauses.is_paused(&doc_id));
-            tokio::time::advance(Duration::from_secs(1)).await;
+            tokio::time::advance(Duration::from_millis(1)).await;
             assert!(!pauses.is_paused(&doc_id));
         }
         pauses.forget(&doc_id);
         pauses.failed(&doc_id, Step::Fetch);
-        tokio::time::advance(Duration::from_secs(2)).await;
+        tokio::time::advance(Duration::from_secs(1)).await;
         assert!(!pauses.is_paused(&doc_id));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_not_here_holds_later_ones_back_for_half_a_minute_at_most() {
+    async fn what_is_not_here_holds_later_ones_back_for_15_s_at_most() {
         let pauses = Pauses::default();
         let doc_id: DocId = "a".parse().unwrap();
         let begun = Instant::now();
@@ -135,7 +135,7 @@ mod tests {
         } {
             tokio::time::advance(until - Instant::now()).await;
         }
-        assert_eq!(begun.elapsed(), Duration::from_secs(2 + 4 + 8 + 16));
+        assert_eq!(begun.elapsed(), Duration::from_secs(1 + 2 + 4 + 8));
     }
 
     #[tokio::test]

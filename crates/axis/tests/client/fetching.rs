@@ -62,9 +62,12 @@ async fn a_torn_packet_is_never_confirmed_and_keeps_no_other_waiting() {
     let started = Started::new().await;
     started.shelf.put(TORN, &[b'x'; 200_000], &edoc());
     started.shelf.put("u", b"x", &edoc());
+    started.shelf.put("v", b"x", &Record { from: "000.00.00.H31".to_owned(), ..edoc() });
     let node = Node::willing();
     let running = Running::start(started.client(), &node, |_| {});
-    until("the other is confirmed", || started.shelf.record("u").state == "done").await;
+    until("another sender's is confirmed", || started.shelf.record("v").state == "done").await;
+    assert_eq!(started.shelf.record("u").state, "initial", "the same sender's does not overtake it");
+    until("but waits 15 s at most", || started.shelf.record("u").state == "done").await;
     running.stop().await;
     assert!(!node.files.lock().unwrap().contains_key(TORN));
     assert_eq!(started.shelf.record(TORN).state, "processing");
