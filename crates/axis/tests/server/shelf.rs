@@ -130,6 +130,7 @@ impl Service for Shelf {
             doc_id,
             service_type: "eDoc".to_owned(),
             message_type: record.message_type,
+            from: record.from,
             status: record.state,
             status_desc: "Chờ nhận".to_owned(),
             ..ReceivedEdoc::default()
