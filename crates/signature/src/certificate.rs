@@ -3,7 +3,7 @@
 mod extensions;
 mod name;
 
-pub(crate) use extensions::{Extensions, Purpose};
+pub(crate) use extensions::{Extensions, Purpose, Stamping};
 pub(crate) use name::Name;
 
 use ring::digest;

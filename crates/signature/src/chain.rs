@@ -2,7 +2,7 @@
 
 use types::UnixMillis;
 
-use crate::certificate::{Certificate, Purpose};
+use crate::certificate::{Certificate, Purpose, Stamping};
 use crate::policy::Policy;
 use crate::reason::{ChainReason, Reason};
 use crate::trust::TrustStore;
@@ -17,9 +17,30 @@ pub(crate) fn validate(
     policy: &Policy,
     at: UnixMillis,
 ) -> Result<(), Reason> {
-    check_signer(leaf, at)?;
-    let mut search = Search { embedded, trust, policy, at, checks: 0, path: vec![leaf] };
+    validate_as(Role::Document, leaf, embedded, trust, policy, at)
+}
+
+/// The same for a certificate that signs for something else than documents.
+pub(crate) fn validate_as(
+    role: Role,
+    leaf: &Certificate,
+    embedded: &[Certificate],
+    trust: &TrustStore,
+    policy: &Policy,
+    at: UnixMillis,
+) -> Result<(), Reason> {
+    check_signer(leaf, role, at)?;
+    let mut search = Search { embedded, trust, policy, at, role, checks: 0, path: vec![leaf] };
     search.extend(0)
+}
+
+/// What the leaf of a path signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Documents, manifests, receipts.
+    Document,
+    /// Time-stamp tokens (RFC 3161 2.3).
+    TimeStamp,
 }
 
 struct Search<'a> {
@@ -27,6 +48,7 @@ struct Search<'a> {
     trust: &'a TrustStore,
     policy: &'a Policy,
     at: UnixMillis,
+    role: Role,
     checks: u32,
     /// From the leaf upwards.
     path: Vec<&'a Certificate>,
@@ -75,7 +97,7 @@ impl<'a> Search<'a> {
         kind: IssuerKind,
     ) -> Result<(), Reason> {
         check_validity(issuer, self.at)?;
-        check_ca(issuer, cas, kind)?;
+        check_ca(issuer, cas, kind, self.role)?;
         if self.checks >= self.policy.chain_checks_max {
             return Err(ChainReason::TooMuchWork { max: self.policy.chain_checks_max }.into());
         }
@@ -144,7 +166,7 @@ fn check_extensions(certificate: &Certificate) -> Result<(), ChainReason> {
     }
 }
 
-fn check_signer(leaf: &Certificate, at: UnixMillis) -> Result<(), ChainReason> {
+fn check_signer(leaf: &Certificate, role: Role, at: UnixMillis) -> Result<(), ChainReason> {
     check_validity(leaf, at)?;
     check_extensions(leaf)?;
     let subject = || leaf.subject().to_owned();
@@ -152,16 +174,26 @@ fn check_signer(leaf: &Certificate, at: UnixMillis) -> Result<(), ChainReason> {
     if leaf.is_ca() {
         return Err(ChainReason::SignerIsCa { subject: subject() });
     }
-    if !extensions.usage.is_some_and(|usage| usage.signs_documents) {
+    let may_sign = match (extensions.usage, role) {
+        (Some(usage), _) => usage.signs_documents,
+        // Its one critical purpose says all that a key usage could.
+        (None, role) => role == Role::TimeStamp,
+    };
+    if !may_sign {
         return Err(ChainReason::KeyUsage { subject: subject() });
     }
-    if extensions.purpose == Some(Purpose::Other) {
-        return Err(ChainReason::ExtendedKeyUsage { subject: subject() });
+    match role {
+        Role::Document if extensions.purpose == Some(Purpose::Other) => {
+            Err(ChainReason::ExtendedKeyUsage { subject: subject() })
+        }
+        Role::TimeStamp if extensions.stamping != Stamping::Exactly => {
+            Err(ChainReason::TimestampingPurpose { subject: subject() })
+        }
+        Role::Document | Role::TimeStamp => Ok(()),
     }
-    Ok(())
 }
 
-fn check_ca(issuer: &Certificate, cas_below: u32, kind: IssuerKind) -> Result<(), ChainReason> {
+fn check_ca(issuer: &Certificate, cas_below: u32, kind: IssuerKind, role: Role) -> Result<(), ChainReason> {
     check_extensions(issuer)?;
     let subject = || issuer.subject().to_owned();
     let extensions = issuer.extensions();
@@ -178,7 +210,11 @@ fn check_ca(issuer: &Certificate, cas_below: u32, kind: IssuerKind) -> Result<()
     if !may_sign {
         return Err(ChainReason::NoCertSign { subject: subject() });
     }
-    if extensions.purpose == Some(Purpose::Other) {
+    let is_for_others = match role {
+        Role::Document => extensions.purpose == Some(Purpose::Other),
+        Role::TimeStamp => extensions.stamping == Stamping::Excluded,
+    };
+    if is_for_others {
         return Err(ChainReason::ExtendedKeyUsage { subject: subject() });
     }
     match extensions.basic.and_then(|basic| basic.path_length) {

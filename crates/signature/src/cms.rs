@@ -3,6 +3,7 @@
 mod attributes;
 mod verify;
 
+pub(crate) use attributes::{Attribute, attribute_list};
 pub(crate) use verify::{Content, Request, Requirement, verify_signer};
 
 use crate::algorithm::{AlgorithmId, explicit};
@@ -23,7 +24,7 @@ pub(crate) struct SignedData<'a> {
     pub(crate) signers: Vec<SignerInfo<'a>>,
 }
 
-/// SignerInfo, its parts uninterpreted. Unsigned attributes are not kept: nothing in them is authenticated.
+/// SignerInfo, its parts uninterpreted. Nothing in the unsigned attributes is authenticated by this signature.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignerInfo<'a> {
     pub(crate) id: SignerId<'a>,
@@ -31,6 +32,7 @@ pub(crate) struct SignerInfo<'a> {
     pub(crate) signed_attributes: Option<Tlv<'a>>,
     pub(crate) algorithm: AlgorithmId<'a>,
     pub(crate) signature: &'a [u8],
+    pub(crate) unsigned_attributes: Option<Tlv<'a>>,
 }
 
 /// How a signer is named.
@@ -147,9 +149,9 @@ fn signer_info<'a>(value: &Tlv<'a>) -> Result<SignerInfo<'a>, DerError> {
     let signed_attributes = inside.optional(tag::context(0))?;
     let algorithm = AlgorithmId::read(&inside.expect(tag::SEQUENCE)?)?;
     let signature = inside.expect(tag::OCTET_STRING)?.content;
-    inside.optional(tag::context(1))?;
+    let unsigned_attributes = inside.optional(tag::context(1))?;
     inside.end()?;
-    Ok(SignerInfo { id, digest_algorithm, signed_attributes, algorithm, signature })
+    Ok(SignerInfo { id, digest_algorithm, signed_attributes, algorithm, signature, unsigned_attributes })
 }
 
 #[cfg(test)]

@@ -6,16 +6,16 @@ use std::ops::Deref;
 use types::{Digest, UnixMillis};
 
 use crate::certificate::{Certificate, sha256};
-use crate::cms::{self, Content, Request, Requirement, SignedData};
+use crate::cms::{self, Content, Request, Requirement, SignedData, SignerInfo};
 use crate::der::{self, DerError};
 use crate::manifest::{Manifest, ManifestError};
 use crate::policy::Policy;
 use crate::reason::{CmsReason, Reason};
 use crate::receipt::MANIFEST_TYPE;
-use crate::report::{NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport};
+use crate::report::{NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, Unchecked};
 use crate::trust::TrustStore;
 use crate::verdict::Findings;
-use crate::{chain, jws};
+use crate::{chain, jws, timestamp};
 
 /// A manifest as it travelled, with its detached signature; nothing is known about either.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub fn verify_envelope(envelope: &Envelope, trust: &TrustStore, policy: &Policy,
         trust_version: trust.version().to_owned(),
         at,
         signatures,
-        not_checked: NotChecked::envelope(),
+        not_checked: not_checked(&envelope.signature),
     };
     let manifest = match check.manifest {
         Ok(manifest) if report.is_passed() => Some(VerifiedManifest {
@@ -101,6 +101,15 @@ pub fn verify_envelope(envelope: &Envelope, trust: &TrustStore, policy: &Policy,
         _ => None,
     };
     Verification { report, manifest }
+}
+
+/// Time-stamps on CMS are checked; JWS carries none that are known here.
+fn not_checked(signature: &EnvelopeSignature) -> Vec<NotChecked> {
+    let mut all = NotChecked::envelope();
+    if matches!(signature, EnvelopeSignature::Cms(_)) {
+        all.retain(|entry| entry.what != Unchecked::Timestamps);
+    }
+    all
 }
 
 /// One envelope and what it is checked against.
@@ -143,6 +152,7 @@ impl Check<'_> {
                 findings.quirks.push(Quirk::Ber);
             }
             let outcome = cms::verify_signer(&data, signer, &request, &mut findings)
+                .and_then(|()| self.timestamps(signer, &mut findings))
                 .and_then(|()| self.finish(&embedded, &mut findings));
             cms_report(findings, &outcome)
         };
@@ -158,10 +168,17 @@ impl Check<'_> {
         findings.into_report(SignatureKind::Envelope, SignatureFormat::JwsDetached, &outcome)
     }
 
+    fn timestamps(&self, signer: &SignerInfo<'_>, findings: &mut Findings) -> Result<(), Reason> {
+        let check = timestamp::Check { trust: self.trust, policy: self.policy, at: self.at };
+        timestamp::check_attributes(signer, self.bytes, check, findings)
+    }
+
     /// What CMS and JWS have in common: the path, the claims, the manifest.
     fn finish(&self, embedded: &[Certificate], findings: &mut Findings) -> Result<(), Reason> {
         let Some(certificate) = findings.certificate.clone() else { return Err(CmsReason::CertificateMissing.into()) };
-        chain::validate(&certificate, embedded, self.trust, self.policy, self.at)?;
+        // A signature that is proved to be older is judged as of then (EN 319 102-1 clause 5.5).
+        let at = findings.proved.unwrap_or(self.at);
+        chain::validate(&certificate, embedded, self.trust, self.policy, at)?;
         let manifest = self.manifest.as_ref().map_err(Clone::clone)?;
         let created = manifest.created.at();
         let claims = [findings.claimed, Some(created)];

@@ -1,10 +1,11 @@
 //! Signatures of packets: the manifest, its detached CMS or JWS signature, certificate paths, reports.
 //!
-//! Pure: time is an argument, certificates come as bytes, nothing is fetched. Revocation, timestamps and the
+//! Pure: time is an argument, certificates come as bytes, nothing is fetched. Revocation and the
 //! signatures inside PDF and XML are not looked at, and every report says so.
 //!
 //! In: [`verify_envelope`] takes the bytes that travelled and gives a [`Report`] in ETSI EN 319 102-1 terms and,
 //! only when everything passed, a [`VerifiedManifest`]; [`Manifest::matches`] then compares it with the packet.
+//! Time: [`verify_timestamp`] and [`TimestampRequest`] for RFC 3161 tokens; those on a CMS signature are checked with it.
 //! Out: [`sign_envelope_cms`], [`sign_envelope_jws`], and [`sign_detached`] for receipts.
 
 mod algorithm;
@@ -25,6 +26,7 @@ mod receipt;
 mod report;
 mod sign;
 mod time;
+mod timestamp;
 mod trust;
 mod verdict;
 
@@ -37,11 +39,15 @@ pub use manifest::{
     PacketDigest, PacketFacts, Part, RECIPIENTS_MAX,
 };
 pub use policy::{LocalTime, Policy, Revocation};
-pub use reason::{AlgorithmReason, ChainReason, CmsReason, JwsReason, Reason};
+pub use reason::{AlgorithmReason, ChainReason, CmsReason, JwsReason, Reason, TimestampReason};
 pub use receipt::{MANIFEST_TYPE, RECEIPT_TYPE, sign_detached, verify_detached};
 pub use report::{
     Indication, NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, SubIndication,
-    Unchecked,
+    TimestampKind, TimestampReport, Unchecked,
 };
-pub use sign::{RsaPadding, SignError, Signer, sign_envelope_cms, sign_envelope_jws};
+pub use sign::{
+    RsaPadding, SignError, Signer, Stamping, add_signature_timestamp, sign_envelope_cms, sign_envelope_jws,
+    signature_value, stamp,
+};
+pub use timestamp::{Timestamp, TimestampRequest, verify_timestamp};
 pub use trust::TrustStore;

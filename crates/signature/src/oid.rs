@@ -21,9 +21,17 @@ oids! {
     MESSAGE_DIGEST = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 4];
     SIGNING_TIME = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 5];
     SIGNING_CERTIFICATE = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 12];
+    TST_INFO = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 1, 4];
+    SIGNATURE_TIMESTAMP = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 14];
+    ESC_TIMESTAMP = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 25];
+    CERT_CRL_TIMESTAMP = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 26];
+    ARCHIVE_TIMESTAMP = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 27];
+    ARCHIVE_TIMESTAMP_V2 = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 48];
     CONTENT_TIMESTAMP = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 20];
     SIGNING_CERTIFICATE_V2 = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 47];
     ALGORITHM_PROTECTION = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 52];
+    // 0.4.0.1733.2.4: ETSI EN 319 122-1
+    ARCHIVE_TIMESTAMP_V3 = [0x04, 0, 0x8d, 0x45, 2, 4];
     // 1.2.840.10045: ANSI X9.62
     EC_PUBLIC_KEY = [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
     P256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
@@ -59,6 +67,25 @@ pub(crate) fn text(content: &[u8]) -> String {
     head.iter().chain(rest).map(ToString::to_string).collect::<Vec<_>>().join(".")
 }
 
+/// Content bytes of an identifier in dotted text; `None` when it is not one.
+pub(crate) fn from_text(dotted: &str) -> Option<Vec<u8>> {
+    let arcs: Vec<u64> = dotted.split('.').map(|arc| arc.parse().ok()).collect::<Option<_>>()?;
+    let [root @ 0..=2, second, rest @ ..] = arcs.as_slice() else { return None };
+    if *root < 2 && *second > 39 {
+        return None;
+    }
+    let first = second.checked_add(root * 40)?;
+    let mut content = Vec::new();
+    for arc in [first].iter().chain(rest) {
+        let groups = (64 - arc.leading_zeros()).div_ceil(7).max(1);
+        for group in (0..groups).rev() {
+            let septet = u8::try_from((arc >> (group * 7)) & 0x7f).ok()?;
+            content.push(if group == 0 { septet } else { septet | 0x80 });
+        }
+    }
+    Some(content)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +97,15 @@ mod tests {
         assert_eq!(text(SHA512), "2.16.840.1.101.3.4.2.3");
         assert_eq!(text(SIGNING_CERTIFICATE_V2), "1.2.840.113549.1.9.16.2.47");
         assert_eq!(text(&[]), "?");
+    }
+
+    #[test]
+    fn dotted_text_becomes_the_same_bytes() {
+        for oid in [SHA256_WITH_RSA, P384, SHA512, SIGNING_CERTIFICATE_V2, ARCHIVE_TIMESTAMP_V3] {
+            assert_eq!(from_text(&text(oid)).as_deref(), Some(oid));
+        }
+        for wrong in ["", "1", "3.1", "1.40", "1..2", "1.2.x", "1.2.-3"] {
+            assert_eq!(from_text(wrong), None, "{wrong}");
+        }
     }
 }

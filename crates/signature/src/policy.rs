@@ -27,6 +27,10 @@ pub struct Policy {
     pub signers_max: usize,
     /// Whether revocation is looked at.
     pub revocation: Revocation,
+    /// Policies of time-stamping authorities that are taken, dotted; empty: every policy of a trusted authority.
+    pub timestamp_policies: Vec<String>,
+    /// How inexact an authority's clock may be, as its token states it; a token that states nothing is taken.
+    pub timestamp_accuracy_max: Duration,
 }
 
 /// What to do with a claimed time that is local time marked as UTC.
@@ -65,6 +69,8 @@ impl Policy {
             // A leader, a seal and their deputies.
             signers_max: 4,
             revocation: Revocation::Off,
+            timestamp_policies: Vec::new(),
+            timestamp_accuracy_max: Duration::from_secs(60),
         }
     }
 }

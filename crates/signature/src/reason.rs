@@ -3,10 +3,12 @@
 mod chain;
 mod cms;
 mod jws;
+mod timestamp;
 
 pub use chain::ChainReason;
 pub use cms::CmsReason;
 pub use jws::JwsReason;
+pub use timestamp::TimestampReason;
 
 use types::{ErrorCode, UnixMillis};
 
@@ -40,6 +42,9 @@ pub enum Reason {
     /// A rule about certificates and paths.
     #[error(transparent)]
     Chain(#[from] ChainReason),
+    /// A rule about time-stamps.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampReason),
     /// The signed bytes are no manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -128,6 +133,7 @@ impl Reason {
             Self::Jws(reason) => reason.facts(),
             Self::Algorithm(reason) => reason.facts(),
             Self::Chain(reason) => reason.facts(),
+            Self::Timestamp(reason) => reason.facts(),
             Self::Manifest(error) => Facts {
                 rule: "manifest_malformed",
                 code: error.code(),

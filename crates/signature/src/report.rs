@@ -2,7 +2,7 @@
 
 mod words;
 
-pub use words::{Indication, Quirk, SignatureFormat, SignatureKind, SubIndication, Unchecked};
+pub use words::{Indication, Quirk, SignatureFormat, SignatureKind, SubIndication, TimestampKind, Unchecked};
 
 use serde::{Deserialize, Serialize};
 use types::{Digest, ErrorCode, UnixMillis};
@@ -57,11 +57,58 @@ pub struct SignatureReport {
     /// The time the signer claims: not evidence.
     #[serde(with = "crate::time::optional_text")]
     pub claimed_time: Option<UnixMillis>,
+    /// The earliest time that a time-stamp over the signature proves: the signature existed then. Reports of
+    /// earlier versions have none.
+    #[serde(default, with = "crate::time::optional_text")]
+    pub proved_time: Option<UnixMillis>,
+    /// Time-stamps found, each with its own verdict.
+    #[serde(default)]
+    pub timestamps: Vec<TimestampReport>,
     /// Oddities that were tolerated.
     pub quirks: Vec<Quirk>,
 }
 
 impl SignatureReport {
+    /// True for `TOTAL_PASSED`.
+    #[must_use]
+    pub fn is_passed(&self) -> bool {
+        self.indication == Indication::TotalPassed
+    }
+}
+
+/// What came out for one time-stamp (RFC 3161). Only one with `TOTAL_PASSED` proves anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimestampReport {
+    /// What it is over.
+    pub kind: TimestampKind,
+    /// The verdict.
+    pub indication: Indication,
+    /// Its ground, absent when passed.
+    pub sub_indication: Option<SubIndication>,
+    /// The public code, absent when passed.
+    #[serde(with = "words::code")]
+    pub reason_code: Option<ErrorCode>,
+    /// The rule that was broken, one stable word, for example `timestamp_imprint_mismatch`; absent when passed.
+    pub rule: Option<String>,
+    /// The verdict in Vietnamese.
+    pub explanation_vi: String,
+    /// The verdict in English, with the values compared.
+    pub explanation_en: String,
+    /// `genTime`, as far as it was read.
+    #[serde(with = "crate::time::optional_text")]
+    pub time: Option<UnixMillis>,
+    /// `accuracy`, in milliseconds, rounded up; absent when the token states none.
+    pub accuracy_ms: Option<u64>,
+    /// Policy of the authority, dotted.
+    pub policy: Option<String>,
+    /// Serial number of the token, hexadecimal.
+    pub serial: Option<String>,
+    /// The authority's certificate, as far as it was found.
+    pub authority: Option<Signatory>,
+}
+
+impl TimestampReport {
     /// True for `TOTAL_PASSED`.
     #[must_use]
     pub fn is_passed(&self) -> bool {

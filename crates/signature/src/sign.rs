@@ -2,6 +2,7 @@
 
 mod cms;
 mod key;
+mod timestamp;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -16,6 +17,7 @@ use crate::manifest::{Manifest, ManifestError};
 use crate::receipt::MANIFEST_TYPE;
 
 use key::Key;
+pub use timestamp::{Stamping, add_signature_timestamp, signature_value, stamp};
 
 /// Padding of RSA signatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +61,12 @@ pub enum SignError {
     /// What is to be signed does not say what it is.
     #[error("the payload's member \"domain\" is missing or not one that may be signed here")]
     Domain,
+    /// The policy of a time-stamp is no object identifier.
+    #[error("the time-stamp policy is not an object identifier in dotted form")]
+    Policy,
+    /// What is to be completed is not a CMS signature with one signer.
+    #[error("not CMS SignedData in DER with exactly one signer")]
+    NotCms,
     /// The key refused.
     #[error("the key refused to sign")]
     Refused,
@@ -69,10 +77,11 @@ impl SignError {
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::Key { .. } | Self::Certificate(_) | Self::OtherKey { .. } | Self::Domain => {
+            Self::Key { .. } | Self::Certificate(_) | Self::OtherKey { .. } | Self::Domain | Self::Policy => {
                 ErrorCode::InvalidArgument
             }
             Self::Manifest(error) => error.code(),
+            Self::NotCms => ErrorCode::SignatureMalformed,
             Self::Refused => ErrorCode::Internal,
         }
     }
@@ -174,6 +183,12 @@ pub fn sign_envelope_cms(signer: &Signer, manifest: &[u8], signing_time: UnixMil
 pub fn sign_envelope_jws(signer: &Signer, manifest: &[u8], signing_time: UnixMillis) -> Result<String, SignError> {
     Manifest::parse(manifest)?;
     signer.jws(MANIFEST_TYPE, manifest, Some(signing_time))
+}
+
+/// A token around any TSTInfo, for tests of readers.
+#[cfg(test)]
+pub(crate) fn token_for_tests(signer: &Signer, info: &[u8], time: UnixMillis) -> Vec<u8> {
+    cms::sign_token(signer, info, time, cms::Certificates::Embedded).unwrap()
 }
 
 #[cfg(test)]

@@ -48,6 +48,26 @@ pub(crate) fn from_asn1(content: &[u8], kind: Asn1Time) -> Option<UnixMillis> {
     Some(UnixMillis::new(seconds(parts)? * 1000))
 }
 
+/// Reads the content of a GeneralizedTime with an optional fraction of a second, as RFC 3161 2.4.2 allows for
+/// `genTime`: no trailing zeros, finer than a millisecond is cut off.
+pub(crate) fn from_gen_time(content: &[u8]) -> Option<UnixMillis> {
+    let text = std::str::from_utf8(content).ok()?.strip_suffix('Z')?;
+    let Some((whole, fraction)) = text.split_once('.') else { return from_asn1(content, Asn1Time::Generalized) };
+    let is_fraction = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
+    if !is_fraction || fraction.ends_with('0') {
+        return None;
+    }
+    let seconds = from_asn1(format!("{whole}Z").as_bytes(), Asn1Time::Generalized)?;
+    let millis: u64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    Some(UnixMillis::new(seconds.as_millis() + millis))
+}
+
+/// Prints the content of a GeneralizedTime in seconds.
+pub(crate) fn to_generalized(at: UnixMillis) -> String {
+    let [year, month, day, hour, minute, second] = civil(at.as_seconds());
+    format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z")
+}
+
 /// Which of the two ASN.1 time types a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asn1Time {

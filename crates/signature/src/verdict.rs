@@ -8,7 +8,7 @@ use crate::algorithm::SignatureAlgorithm;
 use crate::certificate::Certificate;
 use crate::policy::{LocalTime, Policy};
 use crate::reason::Reason;
-use crate::report::{Indication, Quirk, SignatureFormat, SignatureKind, SignatureReport};
+use crate::report::{Indication, Quirk, SignatureFormat, SignatureKind, SignatureReport, TimestampReport};
 
 /// What a check found out on its way, whatever its end.
 #[derive(Debug, Default)]
@@ -17,6 +17,9 @@ pub(crate) struct Findings {
     pub(crate) algorithm: Option<SignatureAlgorithm>,
     pub(crate) claimed: Option<UnixMillis>,
     pub(crate) quirks: Vec<Quirk>,
+    /// From a time-stamp over the signature.
+    pub(crate) proved: Option<UnixMillis>,
+    pub(crate) timestamps: Vec<TimestampReport>,
 }
 
 impl Findings {
@@ -44,16 +47,24 @@ impl Findings {
             signer: self.certificate.as_ref().map(Certificate::signatory),
             algorithm: self.algorithm,
             claimed_time: self.claimed,
+            proved_time: self.proved,
+            timestamps: self.timestamps,
             quirks: self.quirks,
         }
     }
 
     /// Holds a claimed time against the validation time. It is never used for anything else.
+    ///
+    /// A proved time takes the validation time's place, and clocks may then differ by a minute.
     pub(crate) fn check_claim(&mut self, claimed: UnixMillis, policy: &Policy, at: UnixMillis) -> Result<(), Reason> {
-        if claimed <= at + policy.clock_tolerance {
+        let (at, tolerance) = match self.proved {
+            Some(proved) => (proved, policy.clock_tolerance.min(PROVED_TOLERANCE)),
+            None => (at, policy.clock_tolerance),
+        };
+        if claimed <= at + tolerance {
             return Ok(());
         }
-        let is_local = claimed <= at + LOCAL_OFFSET + policy.clock_tolerance;
+        let is_local = claimed <= at + LOCAL_OFFSET + tolerance;
         if !is_local || policy.local_time == LocalTime::Refused {
             return Err(Reason::ClaimedTimeAhead { claimed, at });
         }
@@ -67,5 +78,8 @@ impl Findings {
 /// Vietnam keeps UTC+7 all year.
 const LOCAL_OFFSET: Duration = Duration::from_secs(7 * 60 * 60);
 
-const PASSED_VI: &str = "Chữ ký số hợp lệ theo các bước đã kiểm tra";
-const PASSED_EN: &str = "the signature is valid, as far as it was checked";
+/// How far a claim may lie ahead of the authority's time.
+const PROVED_TOLERANCE: Duration = Duration::from_secs(60);
+
+pub(crate) const PASSED_VI: &str = "Chữ ký số hợp lệ theo các bước đã kiểm tra";
+pub(crate) const PASSED_EN: &str = "the signature is valid, as far as it was checked";

@@ -1,6 +1,6 @@
 //! Extensions of a certificate that this crate evaluates, and the ones it refuses.
 
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, ParsedExtension};
 use x509_parser::prelude::X509Certificate;
 
 /// BasicConstraints.
@@ -26,6 +26,20 @@ pub(crate) enum Purpose {
     Other,
 }
 
+/// ExtendedKeyUsage, seen by a check of time-stamps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stamping {
+    /// There is no such extension.
+    #[default]
+    Unsaid,
+    /// Only other purposes.
+    Excluded,
+    /// timeStamping, or any purpose, among others or without being critical.
+    Allowed,
+    /// timeStamping alone, and critical: what RFC 3161 2.3 asks of an authority's certificate.
+    Exactly,
+}
+
 /// What the extensions say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Extensions {
@@ -33,6 +47,7 @@ pub(crate) struct Extensions {
     pub(crate) basic: Option<Basic>,
     pub(crate) usage: Option<Usage>,
     pub(crate) purpose: Option<Purpose>,
+    pub(crate) stamping: Stamping,
     pub(crate) subject_key: Option<Vec<u8>>,
     pub(crate) authority_key: Option<Vec<u8>>,
     pub(crate) uris: Vec<String>,
@@ -60,6 +75,9 @@ impl Extensions {
                 && (extension.critical || EVALUATED.contains(&oid.as_str()))
             {
                 return Err(format!("the extension {oid} is broken: {error}"));
+            }
+            if let ParsedExtension::ExtendedKeyUsage(usage) = extension.parsed_extension() {
+                found.stamping = stamping(usage, extension.critical);
             }
             let is_evaluated = found.take(extension.parsed_extension());
             // Name constraints bind whether or not their CA marked them critical, as RFC 5280 says it must.
@@ -109,5 +127,21 @@ impl Extensions {
                 _ => {}
             }
         }
+    }
+}
+
+fn stamping(usage: &ExtendedKeyUsage<'_>, is_critical: bool) -> Stamping {
+    let has_others = usage.any
+        || usage.server_auth
+        || usage.client_auth
+        || usage.code_signing
+        || usage.email_protection
+        || usage.ocsp_signing
+        || !usage.other.is_empty();
+    match (usage.time_stamping, is_critical && !has_others) {
+        (true, true) => Stamping::Exactly,
+        (true, false) => Stamping::Allowed,
+        (false, _) if usage.any => Stamping::Allowed,
+        (false, _) => Stamping::Excluded,
     }
 }

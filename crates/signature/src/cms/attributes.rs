@@ -21,22 +21,27 @@ pub(super) struct Attributes<'a> {
     list: Vec<Attribute<'a>>,
 }
 
+/// One attribute, its values uninterpreted.
 #[derive(Debug)]
-struct Attribute<'a> {
-    oid: &'a [u8],
+pub(crate) struct Attribute<'a> {
+    pub(crate) oid: &'a [u8],
     raw: &'a [u8],
-    values: Vec<Tlv<'a>>,
+    pub(crate) values: Vec<Tlv<'a>>,
+}
+
+/// The attributes of a set, signed or not; `at` names it in reasons.
+pub(crate) fn attribute_list<'a>(set: &Tlv<'a>, at: &'static str) -> Result<Vec<Attribute<'a>>, CmsReason> {
+    let values = set.inside().all().map_err(malformed(at))?;
+    if values.len() > ATTRIBUTES_MAX {
+        return Err(CmsReason::Malformed { at, why: format!("more than {ATTRIBUTES_MAX}") });
+    }
+    values.iter().map(attribute).collect::<Result<_, _>>().map_err(malformed(at))
 }
 
 impl<'a> Attributes<'a> {
     /// Reads the `[0]` of a SignerInfo; each attribute at most once, content timestamps excepted.
     pub(super) fn read(set: Tlv<'a>) -> Result<Self, CmsReason> {
-        let values = set.inside().all().map_err(malformed("signedAttrs"))?;
-        if values.len() > ATTRIBUTES_MAX {
-            return Err(CmsReason::Malformed { at: "signedAttrs", why: format!("more than {ATTRIBUTES_MAX}") });
-        }
-        let list: Vec<Attribute<'_>> =
-            values.iter().map(attribute).collect::<Result<_, _>>().map_err(malformed("signedAttrs"))?;
+        let list = attribute_list(&set, "signedAttrs")?;
         for (index, attribute) in list.iter().enumerate() {
             let is_repeated = list.iter().skip(index + 1).any(|other| other.oid == attribute.oid);
             if is_repeated && attribute.oid != oid::CONTENT_TIMESTAMP {

@@ -157,17 +157,6 @@ fn rule_5_attributes_come_once_with_one_value() {
 }
 
 #[test]
-fn rule_5_several_content_timestamps_are_legal() {
-    check(
-        |subject| {
-            let stamp = attribute(oid::CONTENT_TIMESTAMP, &[&[5, 0]]);
-            subject.attributes().extend([stamp.clone(), stamp]);
-        },
-        "passed",
-    );
-}
-
-#[test]
 fn rule_6_content_type_and_digest_are_compared() {
     let timestamp: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 1, 4];
     check(|subject| subject.parts.content_type.push(9), "content_type_mismatch");

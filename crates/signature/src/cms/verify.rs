@@ -16,6 +16,8 @@ use crate::verdict::Findings;
 pub(crate) enum Content<'a> {
     /// Outside, and it has to be: these bytes.
     Detached(&'a [u8]),
+    /// Inside, and of this type: a time-stamp token's TSTInfo.
+    Token,
     /// Inside.
     #[cfg(test)]
     Attached,
@@ -85,9 +87,10 @@ fn check_content_type(
     request: &Request<'_>,
 ) -> Result<(), CmsReason> {
     let attribute = attributes.content_type()?;
-    // A detached signature here is over plain data: a timestamp token's or any other type's is refused.
+    // A detached signature here is over plain data: a time-stamp token's or any other type's is refused.
     let is_plain = match request.content {
         Content::Detached(_) => data.content_type == oid::DATA,
+        Content::Token => data.content_type == oid::TST_INFO,
         #[cfg(test)]
         Content::Attached => true,
     };
@@ -101,6 +104,7 @@ fn content<'a>(data: &SignedData<'a>, content: Content<'a>) -> Result<&'a [u8], 
     match (content, data.content) {
         (Content::Detached(_), Some(_)) => Err(CmsReason::ContentAttached),
         (Content::Detached(bytes), None) => Ok(bytes),
+        (Content::Token, inside) => inside.ok_or(CmsReason::ContentMissing),
         #[cfg(test)]
         (Content::Attached, inside) => inside.ok_or(CmsReason::ContentMissing),
     }

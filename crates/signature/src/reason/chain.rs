@@ -100,6 +100,12 @@ pub enum ChainReason {
         /// Whose certificate.
         subject: String,
     },
+    /// A time-stamping authority whose extended key usage is not exactly timeStamping, and critical.
+    #[error("{subject} may not stamp: its extended key usage is not timeStamping alone, and critical")]
+    TimestampingPurpose {
+        /// Whose certificate.
+        subject: String,
+    },
     /// A signer that is a CA.
     #[error("{subject} is a CA and may not sign documents")]
     SignerIsCa {
@@ -181,6 +187,12 @@ impl ChainReason {
                 Code::CertificateUnsuitable,
                 Sub::ChainConstraintsFailure,
                 "Mục đích mở rộng của chứng thư không gồm ký văn bản",
+            ),
+            Self::TimestampingPurpose { .. } => (
+                "timestamping_purpose",
+                Code::CertificateUnsuitable,
+                Sub::ChainConstraintsFailure,
+                "Chứng thư của nơi cấp dấu thời gian không có mục đích cấp dấu thời gian đúng quy định",
             ),
             Self::SignerIsCa { .. } => (
                 "signer_is_ca",

@@ -64,6 +64,8 @@ pub enum SubIndication {
     OutOfBoundsNoPoe,
     /// The signed content was not handed in.
     SignedDataNotFound,
+    /// Time-stamps contradict each other.
+    TimestampOrderFailure,
 }
 
 impl SubIndication {
@@ -81,9 +83,24 @@ impl SubIndication {
             | Self::NoSigningCertificateFound
             | Self::NoCertificateChainFound
             | Self::OutOfBoundsNoPoe
+            | Self::TimestampOrderFailure
             | Self::SignedDataNotFound => Indication::Indeterminate,
         }
     }
+}
+
+/// What a time-stamp is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TimestampKind {
+    /// Bytes that were handed in with it.
+    Data,
+    /// The content, before it was signed: the signature is younger.
+    Content,
+    /// The signature value: the signature is older.
+    Signature,
+    /// A signature with its evidence; recognised, not checked.
+    Archive,
 }
 
 /// An oddity that was tolerated.

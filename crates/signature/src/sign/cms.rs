@@ -1,4 +1,4 @@
-//! Writing detached CMS, CAdES-B-B.
+//! Writing CMS: detached CAdES-B-B, and time-stamp tokens.
 
 use types::UnixMillis;
 
@@ -9,9 +9,40 @@ use crate::der::{self, integer, object_id, octet_string, sequence, set_of, tag, 
 use crate::oid;
 use crate::time::{Asn1Time, to_asn1};
 
+/// Whether certificates travel with the signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Certificates {
+    Embedded,
+    LeftOut,
+}
+
+/// A detached signature over `content`.
 pub(super) fn sign(signer: &Signer, content: &[u8], signing_time: UnixMillis) -> Result<Vec<u8>, SignError> {
+    let outside = sequence(&[&object_id(oid::DATA)]);
+    sign_as(signer, oid::DATA, &outside, content, signing_time, Certificates::Embedded)
+}
+
+/// A time-stamp token: a TSTInfo, embedded.
+pub(super) fn sign_token(
+    signer: &Signer,
+    info: &[u8],
+    time: UnixMillis,
+    certificates: Certificates,
+) -> Result<Vec<u8>, SignError> {
+    let inside = sequence(&[&object_id(oid::TST_INFO), &tlv(tag::context(0), &octet_string(info))]);
+    sign_as(signer, oid::TST_INFO, &inside, info, time, certificates)
+}
+
+fn sign_as(
+    signer: &Signer,
+    content_type: &[u8],
+    encapsulated: &[u8],
+    content: &[u8],
+    signing_time: UnixMillis,
+    certificates: Certificates,
+) -> Result<Vec<u8>, SignError> {
     let hash = hash(&signer.key);
-    let attributes = attributes(signer, hash, content, signing_time);
+    let attributes = attributes(signer, hash, content_type, content, signing_time);
     let value = signer.key.sign(&attributes, signer.padding, EcdsaForm::Asn1)?;
     // The signer info carries the attributes under [0] instead of the SET they were signed as (RFC 5652 5.4).
     let carried = attributes.split_first().map(|(_, rest)| [&[tag::context(0)], rest].concat()).unwrap_or_default();
@@ -24,21 +55,26 @@ pub(super) fn sign(signer: &Signer, content: &[u8], signing_time: UnixMillis) ->
         &signature_algorithm(&signer.key, signer.padding),
         &octet_string(&value),
     ]);
-    let certificates: Vec<&[u8]> = signer.embedded().map(|certificate| certificate.der()).collect();
-    let certificates = set_of(&certificates);
-    let certificates = der::single(&certificates, tag::SET).map(|set| tlv(tag::context(0), set.content));
+    let embedded: Vec<&[u8]> = signer.embedded().map(|certificate| certificate.der()).collect();
+    let embedded = set_of(&embedded);
+    let embedded = match certificates {
+        Certificates::Embedded => der::single(&embedded, tag::SET).map(|set| tlv(tag::context(0), set.content)),
+        Certificates::LeftOut => Ok(Vec::new()),
+    };
+    // RFC 5652 5.1: 3 for any other content than plain data.
+    let version = if content_type == oid::DATA { 1 } else { 3 };
     let signed_data = sequence(&[
-        &integer(1),
+        &integer(version),
         &set_of(&[&digest_algorithm(hash)]),
-        &sequence(&[&object_id(oid::DATA)]),
-        &certificates.map_err(|_| SignError::Refused)?,
+        encapsulated,
+        &embedded.map_err(|_| SignError::Refused)?,
         &set_of(&[&signer_info]),
     ]);
     Ok(sequence(&[&object_id(oid::SIGNED_DATA), &tlv(tag::context(0), &signed_data)]))
 }
 
 /// contentType, messageDigest, signingTime, signingCertificateV2 (EN 319 122-1 table 1, level B-B), in DER order.
-fn attributes(signer: &Signer, hash: Hash, content: &[u8], signing_time: UnixMillis) -> Vec<u8> {
+fn attributes(signer: &Signer, hash: Hash, content_type: &[u8], content: &[u8], signing_time: UnixMillis) -> Vec<u8> {
     let (kind, time) = to_asn1(signing_time);
     let time_tag = match kind {
         Asn1Time::Utc => tag::UTC_TIME,
@@ -47,7 +83,7 @@ fn attributes(signer: &Signer, hash: Hash, content: &[u8], signing_time: UnixMil
     // ESSCertIDv2 with its default hash, SHA-256, which DER leaves out.
     let id = sequence(&[&octet_string(signer.certificate().sha256().as_bytes())]);
     set_of(&[
-        &attribute(oid::CONTENT_TYPE, &object_id(oid::DATA)),
+        &attribute(oid::CONTENT_TYPE, &object_id(content_type)),
         &attribute(oid::MESSAGE_DIGEST, &octet_string(hash.of(content).as_ref())),
         &attribute(oid::SIGNING_TIME, &tlv(time_tag, time.as_bytes())),
         &attribute(oid::SIGNING_CERTIFICATE_V2, &sequence(&[&sequence(&[&id])])),

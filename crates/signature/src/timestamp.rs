@@ -1,0 +1,153 @@
+//! Time-stamp tokens: RFC 3161, with the token's signature checked by the same rules as any other CMS.
+
+mod attributes;
+mod info;
+mod request;
+
+pub(crate) use attributes::check_attributes;
+pub(crate) use info::{Imprint, TstInfo};
+pub(crate) use request::RequestFields;
+pub use request::{Timestamp, TimestampRequest};
+
+use types::UnixMillis;
+
+use crate::certificate::Certificate;
+use crate::chain::{self, Role};
+use crate::cms::{self, Content, Request, Requirement, SignedData};
+use crate::der::{self, DerError};
+use crate::oid;
+use crate::policy::Policy;
+use crate::reason::{CmsReason, Reason, TimestampReason};
+use crate::report::{Indication, TimestampKind, TimestampReport};
+use crate::trust::TrustStore;
+use crate::verdict::{Findings, PASSED_EN, PASSED_VI};
+
+/// What a token is checked against.
+#[derive(Clone, Copy)]
+pub(crate) struct Check<'a> {
+    pub(crate) trust: &'a TrustStore,
+    pub(crate) policy: &'a Policy,
+    pub(crate) at: UnixMillis,
+}
+
+/// What a check of a token found on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) info: Option<Facts>,
+    pub(crate) authority: Option<Certificate>,
+}
+
+/// What a token states, kept beyond its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) time: UnixMillis,
+    pub(crate) accuracy_ms: Option<u64>,
+    pub(crate) policy: String,
+    pub(crate) serial: String,
+    pub(crate) nonce: Option<Vec<u8>>,
+}
+
+/// Checks a token over `stamped` as of `at` (UTC): its structure, its signature, the message imprint, the
+/// authority's certificate and path, its policy and accuracy. Source: RFC 3161 2.3, 2.4.2; RFC 5816.
+///
+/// The authority's certificate has to be valid both at the stamped time and at `at`. Revocation is not looked at.
+#[must_use]
+pub fn verify_timestamp(
+    token: &[u8],
+    stamped: &[u8],
+    trust: &TrustStore,
+    policy: &Policy,
+    at: UnixMillis,
+) -> TimestampReport {
+    let mut found = Found::default();
+    let outcome = verify(token, Imprint::Of(stamped), Check { trust, policy, at }, &mut found);
+    found.into_report(TimestampKind::Data, &outcome)
+}
+
+/// The same, for a report of another kind. The time is proved only by `Ok`.
+pub(crate) fn verify(
+    token: &[u8],
+    expected: Imprint<'_>,
+    check: Check<'_>,
+    found: &mut Found,
+) -> Result<UnixMillis, Reason> {
+    let max = check.policy.signature_bytes_max;
+    if token.len() > max {
+        return Err(CmsReason::TooLarge { length: token.len(), max }.into());
+    }
+    let malformed = |why: DerError| CmsReason::Malformed { at: "ContentInfo", why: why.to_string() };
+    let der = der::to_der(token).map_err(malformed)?;
+    // RFC 3161 2.4.2: no signature but the authority's.
+    let data = SignedData::read(&der, 1)?;
+    let signer = data.signers.first().ok_or(CmsReason::NoSigner)?;
+    if data.content_type != oid::TST_INFO {
+        let (attribute, content) = (oid::text(oid::TST_INFO), oid::text(data.content_type));
+        return Err(CmsReason::ContentTypeMismatch { attribute, content }.into());
+    }
+    let info = TstInfo::read(data.content.ok_or(CmsReason::ContentMissing)?)?;
+    found.info = Some(info.facts());
+    let embedded: Vec<Certificate> = data.certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+    let request = Request {
+        content: Content::Token,
+        reference: Requirement::Required,
+        embedded: &embedded,
+        trust: check.trust,
+        policy: check.policy,
+    };
+    let mut findings = Findings::default();
+    let outcome = cms::verify_signer(&data, signer, &request, &mut findings);
+    found.authority = findings.certificate;
+    outcome?;
+    info.stamps(expected)?;
+    let time = info.time;
+    if time > check.at + check.policy.clock_tolerance {
+        return Err(TimestampReason::Ahead { time, at: check.at }.into());
+    }
+    permit(&info, check.policy)?;
+    let authority = found.authority.as_ref().ok_or(CmsReason::CertificateMissing)?;
+    // Later, the key may be in other hands: a token of an expired authority proves nothing by itself.
+    for at in [time, check.at] {
+        chain::validate_as(Role::TimeStamp, authority, &embedded, check.trust, check.policy, at)?;
+    }
+    Ok(time)
+}
+
+fn permit(info: &TstInfo<'_>, policy: &Policy) -> Result<(), TimestampReason> {
+    let oid = oid::text(info.policy);
+    if !policy.timestamp_policies.is_empty() && !policy.timestamp_policies.contains(&oid) {
+        return Err(TimestampReason::PolicyNotTaken { oid });
+    }
+    let max = u64::try_from(policy.timestamp_accuracy_max.as_millis()).unwrap_or(u64::MAX);
+    match info.accuracy_ms {
+        Some(milliseconds) if milliseconds > max => Err(TimestampReason::Accuracy { milliseconds, max }),
+        _ => Ok(()),
+    }
+}
+
+impl Found {
+    pub(crate) fn into_report(self, kind: TimestampKind, outcome: &Result<UnixMillis, Reason>) -> TimestampReport {
+        let facts = outcome.as_ref().err().map(Reason::facts);
+        let (vi, en) = match outcome {
+            Ok(_) => (PASSED_VI.to_owned(), PASSED_EN.to_owned()),
+            Err(reason) => (reason.facts().vi.to_owned(), reason.to_string()),
+        };
+        let info = self.info.as_ref();
+        TimestampReport {
+            kind,
+            indication: facts.as_ref().map_or(Indication::TotalPassed, |facts| facts.sub.indication()),
+            sub_indication: facts.as_ref().map(|facts| facts.sub),
+            reason_code: facts.as_ref().map(|facts| facts.code),
+            rule: facts.map(|facts| facts.rule.to_owned()),
+            explanation_vi: vi,
+            explanation_en: en,
+            time: info.map(|info| info.time),
+            accuracy_ms: info.and_then(|info| info.accuracy_ms),
+            policy: info.map(|info| info.policy.clone()),
+            serial: info.map(|info| info.serial.clone()),
+            authority: self.authority.as_ref().map(Certificate::signatory),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
