@@ -25,5 +25,6 @@ mod neighbour_down;
 mod province;
 mod recall;
 mod refusals;
+mod scenarios;
 mod sdk;
 mod shutdown;
