@@ -1,9 +1,13 @@
 //! X.509 certificates: what is read from them once, and kept.
 
+mod constraints;
 mod extensions;
+mod general_name;
 mod name;
 
-pub(crate) use extensions::{Extensions, Purpose, Stamping};
+pub(crate) use constraints::{NameConstraints, maps_any};
+pub(crate) use extensions::Extensions;
+pub(crate) use general_name::GeneralName;
 pub(crate) use name::Name;
 
 use ring::digest;

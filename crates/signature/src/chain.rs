@@ -1,15 +1,80 @@
-//! Paths from a signer's certificate to an anchor. Source: RFC 5280 clause 6, without policies and names.
+//! Paths from a certificate to an anchor. Source: RFC 5280 clause 6.
+
+mod names;
+mod policies;
+mod target;
+
+pub use target::Target;
 
 use types::UnixMillis;
 
-use crate::certificate::{Certificate, Purpose, Stamping};
+use crate::certificate::Certificate;
 use crate::policy::Policy;
 use crate::reason::{ChainReason, Reason};
 use crate::trust::TrustStore;
 
-/// Looks for a path from `leaf` to an anchor, valid at `at`, over the store's and the `embedded` certificates.
+/// A certificate, what its path is looked for in, and what it has to fulfil.
+#[derive(Clone, Copy, Debug)]
+pub struct PathRequest<'a> {
+    certificate: &'a Certificate,
+    embedded: &'a [Certificate],
+    trust: &'a TrustStore,
+    policy: &'a Policy,
+    target: Target,
+    at: UnixMillis,
+}
+
+impl<'a> PathRequest<'a> {
+    /// Path of the signer of a document, valid at `at` (UTC), over the store's certificates.
+    #[must_use]
+    pub const fn new(certificate: &'a Certificate, trust: &'a TrustStore, policy: &'a Policy, at: UnixMillis) -> Self {
+        Self { certificate, embedded: &[], trust, policy, target: Target::DocumentSigner, at }
+    }
+
+    /// The same, over certificates that came with the signature as well. They are never anchors.
+    #[must_use]
+    pub const fn with_embedded(mut self, embedded: &'a [Certificate]) -> Self {
+        self.embedded = embedded;
+        self
+    }
+
+    /// The same, for another use of the certificate.
+    #[must_use]
+    pub const fn for_target(mut self, target: Target) -> Self {
+        self.target = target;
+        self
+    }
+}
+
+/// A path that holds.
+#[derive(Clone, Debug)]
+pub struct ValidPath {
+    certificates: Vec<Certificate>,
+}
+
+impl ValidPath {
+    /// From the certificate asked about to the anchor, both included.
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+}
+
+/// Looks for a path to an anchor. Tries every issuer of the right name, those whose key identifier fits first, and
+/// ends after the policy's number of signature checks, whatever the certificates look like.
 ///
-/// Ends after the policy's number of signature checks, whatever the certificates look like.
+/// # Errors
+/// The reason of the path that came closest: `certificate_untrusted`, `certificate_expired`,
+/// `certificate_unsuitable`, `algorithm_refused`.
+pub fn validate_path(request: &PathRequest<'_>) -> Result<ValidPath, Reason> {
+    check_validity(request.certificate, request.at)?;
+    check_extensions(request.certificate)?;
+    request.target.check(request.certificate)?;
+    let mut search = Search { request, checks: 0, path: vec![request.certificate] };
+    search.extend(0)
+}
+
+/// [`validate_path`] for the signer of a document, when only the outcome matters.
 pub(crate) fn validate(
     leaf: &Certificate,
     embedded: &[Certificate],
@@ -17,38 +82,11 @@ pub(crate) fn validate(
     policy: &Policy,
     at: UnixMillis,
 ) -> Result<(), Reason> {
-    validate_as(Role::Document, leaf, embedded, trust, policy, at)
-}
-
-/// The same for a certificate that signs for something else than documents.
-pub(crate) fn validate_as(
-    role: Role,
-    leaf: &Certificate,
-    embedded: &[Certificate],
-    trust: &TrustStore,
-    policy: &Policy,
-    at: UnixMillis,
-) -> Result<(), Reason> {
-    check_signer(leaf, role, at)?;
-    let mut search = Search { embedded, trust, policy, at, role, checks: 0, path: vec![leaf] };
-    search.extend(0)
-}
-
-/// What the leaf of a path signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// Documents, manifests, receipts.
-    Document,
-    /// Time-stamp tokens (RFC 3161 2.3).
-    TimeStamp,
+    validate_path(&PathRequest::new(leaf, trust, policy, at).with_embedded(embedded)).map(|_| ())
 }
 
 struct Search<'a> {
-    embedded: &'a [Certificate],
-    trust: &'a TrustStore,
-    policy: &'a Policy,
-    at: UnixMillis,
-    role: Role,
+    request: &'a PathRequest<'a>,
     checks: u32,
     /// From the leaf upwards.
     path: Vec<&'a Certificate>,
@@ -56,21 +94,24 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// Finds issuers for the top of the path; `cas` are the CAs in it that are not self-issued.
-    fn extend(&mut self, cas: u32) -> Result<(), Reason> {
-        let Some(top) = self.path.last().copied() else { return Ok(()) };
-        if self.path.len() >= self.policy.chain_length_max {
-            return Err(ChainReason::TooLong { max: self.policy.chain_length_max }.into());
+    fn extend(&mut self, cas: u32) -> Result<ValidPath, Reason> {
+        let PathRequest { trust, policy, embedded, .. } = *self.request;
+        let Some(top) = self.path.last().copied() else {
+            return Err(ChainReason::NoIssuer { issuer: String::new() }.into());
+        };
+        if self.path.len() >= policy.chain_length_max {
+            return Err(ChainReason::TooLong { max: policy.chain_length_max }.into());
         }
         let mut best = Reason::from(ChainReason::NoIssuer { issuer: top.issuer().to_owned() });
-        for anchor in candidates(top, self.trust.anchors_named(top.issuer_name())) {
-            match self.check_issuer(anchor, top, cas, IssuerKind::Anchor) {
-                Ok(()) => return Ok(()),
+        for anchor in candidates(top, trust.anchors_named(top.issuer_name())) {
+            match self.check_issuer(anchor, top, cas, IssuerKind::Anchor).and_then(|()| self.finish(anchor)) {
+                Ok(path) => return Ok(path),
                 Err(reason) => keep(&mut best, reason)?,
             }
         }
         let name = top.issuer_name().chain_key();
-        let embedded = self.embedded.iter().filter(|other| other.subject_name().chain_key() == name);
-        for issuer in candidates(top, self.trust.intermediates_named(top.issuer_name()).chain(embedded)) {
+        let embedded = embedded.iter().filter(|other| other.subject_name().chain_key() == name);
+        for issuer in candidates(top, trust.intermediates_named(top.issuer_name()).chain(embedded)) {
             if self.path.iter().any(|other| other.sha256() == issuer.sha256()) {
                 continue;
             }
@@ -81,7 +122,7 @@ impl<'a> Search<'a> {
                 above
             });
             match found {
-                Ok(()) => return Ok(()),
+                Ok(path) => return Ok(path),
                 Err(reason) => keep(&mut best, reason)?,
             }
         }
@@ -96,16 +137,25 @@ impl<'a> Search<'a> {
         cas: u32,
         kind: IssuerKind,
     ) -> Result<(), Reason> {
-        check_validity(issuer, self.at)?;
-        check_ca(issuer, cas, kind, self.role)?;
-        if self.checks >= self.policy.chain_checks_max {
-            return Err(ChainReason::TooMuchWork { max: self.policy.chain_checks_max }.into());
+        let policy = self.request.policy;
+        check_validity(issuer, self.request.at)?;
+        check_ca(issuer, cas, kind, self.request.target)?;
+        if self.checks >= policy.chain_checks_max {
+            return Err(ChainReason::TooMuchWork { max: policy.chain_checks_max }.into());
         }
         self.checks += 1;
-        if below.is_signed_by(issuer, self.policy)? {
+        if below.is_signed_by(issuer, policy)? {
             return Ok(());
         }
         Err(ChainReason::SignatureWrong { subject: below.subject().to_owned() }.into())
+    }
+
+    /// The checks that go down from the anchor, over the whole path.
+    fn finish(&mut self, anchor: &Certificate) -> Result<ValidPath, Reason> {
+        let downwards: Vec<&Certificate> = self.path.iter().rev().copied().collect();
+        names::check(anchor, &downwards)?;
+        policies::check(anchor, &downwards, &self.request.policy.certificate_policies)?;
+        Ok(ValidPath { certificates: self.path.iter().copied().chain([anchor]).cloned().collect() })
     }
 }
 
@@ -166,34 +216,7 @@ fn check_extensions(certificate: &Certificate) -> Result<(), ChainReason> {
     }
 }
 
-fn check_signer(leaf: &Certificate, role: Role, at: UnixMillis) -> Result<(), ChainReason> {
-    check_validity(leaf, at)?;
-    check_extensions(leaf)?;
-    let subject = || leaf.subject().to_owned();
-    let extensions = leaf.extensions();
-    if leaf.is_ca() {
-        return Err(ChainReason::SignerIsCa { subject: subject() });
-    }
-    let may_sign = match (extensions.usage, role) {
-        (Some(usage), _) => usage.signs_documents,
-        // Its one critical purpose says all that a key usage could.
-        (None, role) => role == Role::TimeStamp,
-    };
-    if !may_sign {
-        return Err(ChainReason::KeyUsage { subject: subject() });
-    }
-    match role {
-        Role::Document if extensions.purpose == Some(Purpose::Other) => {
-            Err(ChainReason::ExtendedKeyUsage { subject: subject() })
-        }
-        Role::TimeStamp if extensions.stamping != Stamping::Exactly => {
-            Err(ChainReason::TimestampingPurpose { subject: subject() })
-        }
-        Role::Document | Role::TimeStamp => Ok(()),
-    }
-}
-
-fn check_ca(issuer: &Certificate, cas_below: u32, kind: IssuerKind, role: Role) -> Result<(), ChainReason> {
+fn check_ca(issuer: &Certificate, cas_below: u32, kind: IssuerKind, target: Target) -> Result<(), ChainReason> {
     check_extensions(issuer)?;
     let subject = || issuer.subject().to_owned();
     let extensions = issuer.extensions();
@@ -210,11 +233,7 @@ fn check_ca(issuer: &Certificate, cas_below: u32, kind: IssuerKind, role: Role) 
     if !may_sign {
         return Err(ChainReason::NoCertSign { subject: subject() });
     }
-    let is_for_others = match role {
-        Role::Document => extensions.purpose == Some(Purpose::Other),
-        Role::TimeStamp => extensions.stamping == Stamping::Excluded,
-    };
-    if is_for_others {
+    if !target.is_allowed_by(extensions) {
         return Err(ChainReason::ExtendedKeyUsage { subject: subject() });
     }
     match extensions.basic.and_then(|basic| basic.path_length) {

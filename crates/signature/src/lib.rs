@@ -33,12 +33,14 @@ mod verdict;
 pub use algorithm::SignatureAlgorithm;
 pub use canonical::{CanonicalError, canonical_json};
 pub use certificate::{Certificate, CertificateError};
+pub use chain::{PathRequest, Target, ValidPath, validate_path};
 pub use envelope::{Envelope, EnvelopeSignature, Verification, VerifiedManifest, verify_envelope};
 pub use manifest::{
     MANIFEST_BYTES_MAX, MANIFEST_DOMAIN, Manifest, ManifestError, ManifestMismatch, ManifestTime, PARTS_MAX,
     PacketDigest, PacketFacts, Part, RECIPIENTS_MAX,
 };
-pub use policy::{LocalTime, Policy, Revocation};
+pub use oid::{ObjectId, ObjectIdError};
+pub use policy::{CertificatePolicies, Initial, LocalTime, Policy, Revocation};
 pub use reason::{AlgorithmReason, ChainReason, CmsReason, JwsReason, Reason, TimestampReason};
 pub use receipt::{MANIFEST_TYPE, RECEIPT_TYPE, sign_detached, verify_detached};
 pub use report::{

@@ -38,6 +38,26 @@ oids! {
     ECDSA_SHA1 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1];
     ECDSA_SHA256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
     ECDSA_SHA384 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
+    // 2.5.29: certificate and CRL extensions
+    SUBJECT_KEY = [0x55, 0x1d, 14];
+    KEY_USAGE = [0x55, 0x1d, 15];
+    SUBJECT_NAMES = [0x55, 0x1d, 17];
+    BASIC_CONSTRAINTS = [0x55, 0x1d, 19];
+    NAME_CONSTRAINTS = [0x55, 0x1d, 30];
+    POLICIES = [0x55, 0x1d, 32];
+    ANY_POLICY = [0x55, 0x1d, 32, 0];
+    POLICY_MAPPINGS = [0x55, 0x1d, 33];
+    AUTHORITY_KEY = [0x55, 0x1d, 35];
+    POLICY_CONSTRAINTS = [0x55, 0x1d, 36];
+    EXTENDED_KEY_USAGE = [0x55, 0x1d, 37];
+    FOR_ANYTHING = [0x55, 0x1d, 37, 0];
+    INHIBIT_ANY_POLICY = [0x55, 0x1d, 54];
+    // 1.3.6.1.5.5.7.3, 1.3.6.1.4.1.311, 1.2.840.113583: purposes
+    FOR_EMAIL = [0x2b, 6, 1, 5, 5, 7, 3, 4];
+    FOR_TIMESTAMPS = [0x2b, 6, 1, 5, 5, 7, 3, 8];
+    FOR_DOCUMENTS = [0x2b, 6, 1, 5, 5, 7, 3, 36];
+    FOR_DOCUMENTS_MICROSOFT = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 12];
+    FOR_DOCUMENTS_ADOBE = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x2f, 1, 1, 5];
     // 1.3.132.0.34
     P384 = [0x2b, 0x81, 4, 0, 34];
     // 1.3.101.112
@@ -48,6 +68,36 @@ oids! {
     SHA256 = [0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 1];
     SHA384 = [0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 2];
     SHA512 = [0x60, 0x86, 0x48, 1, 101, 3, 4, 2, 3];
+}
+
+/// An object identifier, read from dotted text, for example `2.16.704.1.1.1.1.1`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(Vec<u8>);
+
+/// A text that is no object identifier. Code: `invalid_argument`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an object identifier in dotted form")]
+pub struct ObjectIdError;
+
+impl ObjectId {
+    /// The content bytes of its DER.
+    pub(crate) fn content(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&text(&self.0))
+    }
+}
+
+impl std::str::FromStr for ObjectId {
+    type Err = ObjectIdError;
+
+    fn from_str(text: &str) -> Result<Self, ObjectIdError> {
+        from_text(text).map(Self).ok_or(ObjectIdError)
+    }
 }
 
 /// Dotted text of an identifier, for messages; `?` where the bytes are not one.
@@ -89,6 +139,16 @@ pub(crate) fn from_text(dotted: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn identifiers_read_from_dotted_text() {
+        for name in ["2.16.704.1.1.1.1.1", "1.2.840.113549.1.1.11", "2.5.29.32.0", "0.39", "2.999.4294967295"] {
+            assert_eq!(name.parse::<ObjectId>().unwrap().to_string(), name);
+        }
+        for bad in ["", "1", "3.1", "1.40", "1.2.x", "1..2"] {
+            assert_eq!(bad.parse::<ObjectId>(), Err(ObjectIdError), "{bad}");
+        }
+    }
 
     #[test]
     fn identifiers_print_dotted() {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::algorithm::SignatureAlgorithm;
+use crate::oid::ObjectId;
 
 /// Rules that a signature is checked against; named in every report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,31 @@ pub struct Policy {
     pub timestamp_policies: Vec<String>,
     /// How inexact an authority's clock may be, as its token states it; a token that states nothing is taken.
     pub timestamp_accuracy_max: Duration,
+    /// Which certificate policies a path must be valid for.
+    pub certificate_policies: CertificatePolicies,
+}
+
+/// What is asked of the certificate policies of a path: the inputs of RFC 5280 6.1.1 (c), (e)–(g).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CertificatePolicies {
+    /// Policies of which one must be valid, when any is asked for; empty takes every one.
+    pub acceptable: Vec<ObjectId>,
+    /// Whether a policy is asked for even where no certificate asks for it.
+    pub require_explicit: Initial,
+    /// Whether mappings are inhibited from the start.
+    pub inhibit_mapping: Initial,
+    /// Whether anyPolicy is inhibited from the start.
+    pub inhibit_any: Initial,
+}
+
+/// An initial indicator of path validation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Initial {
+    /// As the certificates say.
+    #[default]
+    Unset,
+    /// Set from the start.
+    Set,
 }
 
 /// What to do with a claimed time that is local time marked as UTC.
@@ -71,6 +97,7 @@ impl Policy {
             revocation: Revocation::Off,
             timestamp_policies: Vec::new(),
             timestamp_accuracy_max: Duration::from_secs(60),
+            certificate_policies: CertificatePolicies::default(),
         }
     }
 }

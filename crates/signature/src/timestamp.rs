@@ -12,7 +12,7 @@ pub use request::{Timestamp, TimestampRequest};
 use types::UnixMillis;
 
 use crate::certificate::Certificate;
-use crate::chain::{self, Role};
+use crate::chain::{PathRequest, Target, validate_path};
 use crate::cms::{self, Content, Request, Requirement, SignedData};
 use crate::der::{self, DerError};
 use crate::oid;
@@ -107,7 +107,8 @@ pub(crate) fn verify(
     let authority = found.authority.as_ref().ok_or(CmsReason::CertificateMissing)?;
     // Later, the key may be in other hands: a token of an expired authority proves nothing by itself.
     for at in [time, check.at] {
-        chain::validate_as(Role::TimeStamp, authority, &embedded, check.trust, check.policy, at)?;
+        let request = PathRequest::new(authority, check.trust, check.policy, at).with_embedded(&embedded);
+        validate_path(&request.for_target(Target::TimestampAuthority))?;
     }
     Ok(time)
 }

@@ -9,6 +9,9 @@ use crate::der::{Reader, Tlv, tag, tlv};
 pub(crate) struct Name {
     raw: Box<[u8]>,
     folded: Box<[u8]>,
+    /// False when an attribute's text is not certain, so that it was kept as bytes.
+    is_folded: bool,
+    emails: Vec<String>,
     text: Box<str>,
     is_example: bool,
 }
@@ -18,8 +21,9 @@ impl Name {
         let marked = name.iter_common_name().chain(name.iter_organization());
         let is_example = marked.filter_map(|part| part.as_str().ok()).any(|text| text.contains("EXAMPLE"));
         let raw = name.as_raw();
-        let folded = folded(raw).unwrap_or_else(|| raw.to_vec());
-        Self { raw: raw.into(), folded: folded.into(), text: name.to_string().into(), is_example }
+        let (folded, is_folded) = folded(raw).unwrap_or_else(|| (raw.to_vec(), false));
+        let emails = name.iter_email().filter_map(|part| part.as_str().ok()).map(str::to_owned).collect();
+        Self { raw: raw.into(), folded: folded.into(), is_folded, emails, text: name.to_string().into(), is_example }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -34,6 +38,26 @@ impl Name {
         self.is_example
     }
 
+    /// True for a name without attributes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.is_folded && self.folded.is_empty()
+    }
+
+    /// True when every attribute's text was compared as text.
+    pub(crate) fn is_folded(&self) -> bool {
+        self.is_folded
+    }
+
+    /// The emailAddress attributes.
+    pub(crate) fn emails(&self) -> &[String] {
+        &self.emails
+    }
+
+    /// True when this name is `base` or below it (RFC 5280 7.1: every RDN of `base`, in order, first).
+    pub(crate) fn is_within(&self, base: &Self) -> bool {
+        self.folded.starts_with(&base.folded)
+    }
+
     /// What names chain by: equal for the same bytes, and for the same attributes in the same order when string
     /// types, case and white space are put aside (RFC 5280 7.1): issuers have changed PrintableString to
     /// UTF8String between certificates.
@@ -42,22 +66,25 @@ impl Name {
     }
 }
 
-/// Object identifier and folded value of every attribute, each with its length, RDN by RDN; `None` when one
-/// has no certain text.
-fn folded(raw: &[u8]) -> Option<Vec<u8>> {
+/// Object identifier and folded value of every attribute, RDN by RDN, and whether every value had a certain text;
+/// one without is kept as bytes. `None` when this is no Name.
+fn folded(raw: &[u8]) -> Option<(Vec<u8>, bool)> {
     let sequence = crate::der::single(raw, tag::SEQUENCE).ok()?;
-    let mut rdns = Vec::new();
+    let (mut rdns, mut is_folded) = (Vec::new(), true);
     for set in sequence.inside().all().ok()? {
         let mut attributes = Vec::new();
         for attribute in set.inside().all().ok()? {
             let mut inside: Reader<'_> = attribute.inside();
             let oid = inside.expect(tag::OBJECT_ID).ok()?;
-            attributes.extend_from_slice(oid.raw);
-            attributes.extend_from_slice(&tlv(UTF8_STRING, fold(&string(&inside.next().ok()?)?).as_bytes()));
+            let value = inside.next().ok()?;
+            let text = string(&value).map(|text| tlv(UTF8_STRING, fold(&text).as_bytes()));
+            is_folded &= text.is_some();
+            attributes.push([oid.raw, text.as_deref().unwrap_or(value.raw)].concat());
         }
-        rdns.extend_from_slice(&tlv(tag::SET, &attributes));
+        attributes.sort_unstable();
+        rdns.extend_from_slice(&tlv(tag::SET, &attributes.concat()));
     }
-    Some(rdns)
+    Some((rdns, is_folded))
 }
 
 const UTF8_STRING: u8 = 0x0c;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::pki::{AT, Entity, ca_params, critical, leaf_params, params, purposes, root, root_of};
-use rcgen::{ExtendedKeyUsagePurpose, GeneralSubtree, KeyPair, KeyUsagePurpose, NameConstraints, date_time_ymd};
+use rcgen::{ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, date_time_ymd};
 
 fn store(anchors: &[&Entity], intermediates: &[&Entity]) -> TrustStore {
     let read = |list: &[&Entity]| list.iter().map(|entity| entity.certificate()).collect();
@@ -195,14 +195,6 @@ fn an_unknown_critical_extension_is_refused_in_leaf_and_ca() {
     let oid = [1, 3, 6, 1, 4, 1, 99_999, 1];
     check_leaf(critical(leaf_params("EXAMPLE Leaf"), &oid, vec![5, 0]), "extension_not_evaluated");
     check_ca(critical(ca_params("EXAMPLE CA", None), &oid, vec![5, 0]), "extension_not_evaluated");
-}
-
-#[test]
-fn name_constraints_are_refused_rather_than_ignored() {
-    let mut params = ca_params("EXAMPLE CA", None);
-    let permitted_subtrees = vec![GeneralSubtree::DnsName("vn".to_owned())];
-    params.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() });
-    check_ca(params, "extension_not_evaluated");
 }
 
 #[test]

@@ -80,13 +80,33 @@ pub enum ChainReason {
         /// Its constraint.
         max: u32,
     },
-    /// An extension with constraints that are not evaluated here, or a critical one not known.
+    /// A critical extension that is not evaluated here.
     #[error("{subject} has the extension {oid}, which is not evaluated here")]
     Extension {
         /// Whose certificate.
         subject: String,
         /// Object identifier.
         oid: String,
+    },
+    /// A name outside what a CA above is allowed to name.
+    #[error("{subject} has the name {name}, which a certificate above it does not allow")]
+    NameConstraint {
+        /// Whose certificate.
+        subject: String,
+        /// The name.
+        name: String,
+    },
+    /// No certificate policy that is asked for is valid for the path.
+    #[error("no certificate policy asked for is valid at {subject}")]
+    CertificatePolicy {
+        /// Whose certificate.
+        subject: String,
+    },
+    /// A mapping from or to anyPolicy.
+    #[error("{subject} maps policies from or to anyPolicy")]
+    PolicyMapping {
+        /// Whose certificate.
+        subject: String,
     },
     /// A signer whose key usage has neither digitalSignature nor nonRepudiation.
     #[error("{subject} may not sign: its key usage has neither digitalSignature nor nonRepudiation")]
@@ -100,9 +120,15 @@ pub enum ChainReason {
         /// Whose certificate.
         subject: String,
     },
-    /// A time-stamping authority whose extended key usage is not exactly timeStamping, and critical.
-    #[error("{subject} may not stamp: its extended key usage is not timeStamping alone, and critical")]
+    /// A time-stamping certificate whose extended key usage is not timeStamping alone, marked critical.
+    #[error("{subject} may not sign time-stamps: its extended key usage is not a critical timeStamping alone")]
     TimestampingPurpose {
+        /// Whose certificate.
+        subject: String,
+    },
+    /// A certificate that signed a revocation list without the key usage cRLSign.
+    #[error("{subject} signed a revocation list without the key usage cRLSign")]
+    NoCrlSign {
         /// Whose certificate.
         subject: String,
     },
@@ -176,6 +202,24 @@ impl ChainReason {
                 Sub::ChainConstraintsFailure,
                 "Chứng thư có phần mở rộng ràng buộc chưa được hỗ trợ",
             ),
+            Self::NameConstraint { .. } => (
+                "name_constraint",
+                Code::CertificateUnsuitable,
+                Sub::ChainConstraintsFailure,
+                "Tên trong chứng thư nằm ngoài phạm vi CA được cấp",
+            ),
+            Self::CertificatePolicy { .. } => (
+                "certificate_policy",
+                Code::CertificateUnsuitable,
+                Sub::ChainConstraintsFailure,
+                "Đường dẫn chứng thực không có chính sách chứng thư được yêu cầu",
+            ),
+            Self::PolicyMapping { .. } => (
+                "policy_mapping",
+                Code::CertificateUnsuitable,
+                Sub::ChainConstraintsFailure,
+                "Chứng thư ánh xạ chính sách không hợp lệ",
+            ),
             Self::KeyUsage { .. } => (
                 "key_usage",
                 Code::CertificateUnsuitable,
@@ -192,7 +236,13 @@ impl ChainReason {
                 "timestamping_purpose",
                 Code::CertificateUnsuitable,
                 Sub::ChainConstraintsFailure,
-                "Chứng thư của nơi cấp dấu thời gian không có mục đích cấp dấu thời gian đúng quy định",
+                "Chứng thư không phải chỉ dành cho cấp dấu thời gian",
+            ),
+            Self::NoCrlSign { .. } => (
+                "issuer_no_crl_sign",
+                Code::CertificateUnsuitable,
+                Sub::ChainConstraintsFailure,
+                "Chứng thư không có quyền ký danh sách thu hồi",
             ),
             Self::SignerIsCa { .. } => (
                 "signer_is_ca",
