@@ -134,12 +134,18 @@ impl Hash {
     }
 
     pub(crate) fn of(self, bytes: &[u8]) -> digest::Digest {
-        let algorithm = match self {
+        self.of_pieces(&[bytes])
+    }
+
+    /// Of pieces one after another, none copied.
+    pub(crate) fn of_pieces(self, pieces: &[&[u8]]) -> digest::Digest {
+        let mut context = digest::Context::new(match self {
             Self::Sha256 => &digest::SHA256,
             Self::Sha384 => &digest::SHA384,
             Self::Sha512 => &digest::SHA512,
-        };
-        digest::digest(algorithm, bytes)
+        });
+        pieces.iter().for_each(|piece| context.update(piece));
+        context.finish()
     }
 
     pub(crate) const fn oid(self) -> &'static [u8] {

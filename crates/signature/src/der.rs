@@ -3,7 +3,7 @@
 mod ber;
 mod write;
 
-pub(crate) use ber::to_der;
+pub(crate) use ber::{split_first, to_der};
 pub(crate) use write::{integer, object_id, octet_string, sequence, set_of, tlv};
 
 /// Tags used here, class and constructed bit included.

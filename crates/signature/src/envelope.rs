@@ -170,7 +170,7 @@ impl Check<'_> {
 
     fn timestamps(&self, signer: &SignerInfo<'_>, findings: &mut Findings) -> Result<(), Reason> {
         let check = timestamp::Check { trust: self.trust, policy: self.policy, at: self.at };
-        timestamp::check_attributes(signer, self.bytes, check, findings)
+        timestamp::check_attributes(signer, timestamp::Imprint::Of(self.bytes), check, findings)
     }
 
     /// What CMS and JWS have in common: the path, the claims, the manifest.

@@ -1,7 +1,7 @@
 //! Signatures of packets: the manifest, its detached CMS or JWS signature, certificate paths, reports.
 //!
-//! Pure: time is an argument, certificates come as bytes, nothing is fetched. Revocation and the
-//! signatures inside PDF and XML are not looked at, and every report says so.
+//! Pure: time is an argument, certificates come as bytes, nothing is fetched. What a check did not look at, its
+//! report says.
 //!
 //! In: [`verify_envelope`] takes the bytes that travelled and gives a [`Report`] in ETSI EN 319 102-1 terms and,
 //! only when everything passed, a [`VerifiedManifest`]; [`Manifest::matches`] then compares it with the packet.
@@ -18,6 +18,7 @@ mod envelope;
 mod jws;
 mod manifest;
 mod oid;
+mod pdf;
 #[cfg(test)]
 mod pki;
 mod policy;
@@ -40,8 +41,11 @@ pub use manifest::{
     PacketDigest, PacketFacts, Part, RECIPIENTS_MAX,
 };
 pub use oid::{ObjectId, ObjectIdError};
+pub use pdf::{
+    ActiveContent, Change, ChangeReport, Coverage, PdfLimits, PdfOptions, PdfReport, PdfSignature, verify_pdf,
+};
 pub use policy::{CertificatePolicies, Initial, LocalTime, Policy, Revocation};
-pub use reason::{AlgorithmReason, ChainReason, CmsReason, JwsReason, Reason, TimestampReason};
+pub use reason::{AlgorithmReason, ChainReason, CmsReason, JwsReason, PdfReason, Reason, TimestampReason};
 pub use receipt::{MANIFEST_TYPE, RECEIPT_TYPE, sign_detached, verify_detached};
 pub use report::{
     Indication, NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, SubIndication,
@@ -49,7 +53,7 @@ pub use report::{
 };
 pub use sign::{
     RsaPadding, SignError, Signer, Stamping, add_signature_timestamp, sign_envelope_cms, sign_envelope_jws,
-    signature_value, stamp,
+    sign_pdf_cms, signature_value, stamp,
 };
 pub use timestamp::{Timestamp, TimestampRequest, verify_timestamp};
 pub use trust::TrustStore;

@@ -3,11 +3,13 @@
 mod chain;
 mod cms;
 mod jws;
+mod pdf;
 mod timestamp;
 
 pub use chain::ChainReason;
 pub use cms::CmsReason;
 pub use jws::JwsReason;
+pub use pdf::PdfReason;
 pub use timestamp::TimestampReason;
 
 use types::{ErrorCode, UnixMillis};
@@ -45,6 +47,9 @@ pub enum Reason {
     /// A rule about time-stamps.
     #[error(transparent)]
     Timestamp(#[from] TimestampReason),
+    /// A rule about PDF.
+    #[error(transparent)]
+    Pdf(#[from] PdfReason),
     /// The signed bytes are no manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -134,6 +139,7 @@ impl Reason {
             Self::Algorithm(reason) => reason.facts(),
             Self::Chain(reason) => reason.facts(),
             Self::Timestamp(reason) => reason.facts(),
+            Self::Pdf(reason) => reason.facts(),
             Self::Manifest(error) => Facts {
                 rule: "manifest_malformed",
                 code: error.code(),

@@ -2,6 +2,7 @@
 
 mod words;
 
+pub(crate) use words::code;
 pub use words::{Indication, Quirk, SignatureFormat, SignatureKind, SubIndication, TimestampKind, Unchecked};
 
 use serde::{Deserialize, Serialize};
@@ -157,8 +158,12 @@ impl NotChecked {
     /// Everything that the check of an envelope leaves out.
     #[must_use]
     pub fn envelope() -> Vec<Self> {
-        Unchecked::ALL
-            .into_iter()
+        Self::list(Unchecked::ALL)
+    }
+
+    /// Entries for these.
+    pub(crate) fn list(what: impl IntoIterator<Item = Unchecked>) -> Vec<Self> {
+        what.into_iter()
             .map(|what| Self { what, why_vi: what.why_vi().to_owned(), why_en: what.why_en().to_owned() })
             .collect()
     }

@@ -174,6 +174,20 @@ pub fn sign_envelope_cms(signer: &Signer, manifest: &[u8], signing_time: UnixMil
     cms::sign(signer, manifest, signing_time)
 }
 
+/// Signs the covered bytes of a PDF as detached CMS for its `Contents`, `ETSI.CAdES.detached`, DER.
+///
+/// `covered` is the file without the token of `Contents`. It has to begin like a PDF, so that no manifest and no
+/// receipt can be passed off as one.
+///
+/// # Errors
+/// `invalid_argument` when `covered` does not begin with `%PDF-`; `internal` when the key refuses.
+pub fn sign_pdf_cms(signer: &Signer, covered: &[u8], signing_time: UnixMillis) -> Result<Vec<u8>, SignError> {
+    if !covered.starts_with(b"%PDF-") {
+        return Err(SignError::Domain);
+    }
+    cms::sign(signer, covered, signing_time)
+}
+
 /// Signs a manifest as detached JWS (RFC 7515, RFC 7797), type `lienthong-manifest+jws`, with `x5c`.
 ///
 /// `signing_time` becomes the header's `iat`, in seconds: a claim.

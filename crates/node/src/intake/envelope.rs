@@ -195,6 +195,7 @@ fn result(signature: &SignatureReport) -> types_v1::SignatureResult {
         kind: match signature.kind {
             SignatureKind::Envelope => "ENVELOPE",
             SignatureKind::Receipt => "RECEIPT",
+            SignatureKind::Document => "DOCUMENT",
         }
         .to_owned(),
         indication: indication(signature.indication).to_owned(),

@@ -18,6 +18,8 @@ pub(crate) enum Content<'a> {
     Detached(&'a [u8]),
     /// Inside, and of this type: a time-stamp token's TSTInfo.
     Token,
+    /// Outside, in pieces one after another.
+    Pieces(&'a [&'a [u8]]),
     /// Inside.
     #[cfg(test)]
     Attached,
@@ -27,7 +29,6 @@ pub(crate) enum Content<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Requirement {
     Required,
-    #[cfg(test)]
     Optional,
 }
 
@@ -55,9 +56,8 @@ pub(crate) fn verify_signer(
     let attributes = Attributes::read(signer.signed_attributes.ok_or(CmsReason::NoSignedAttributes)?)?;
     findings.claimed = attributes.signing_time()?;
     check_content_type(data, &attributes, request)?;
-    let content = content(data, request.content)?;
     let hash = Hash::read(&signer.digest_algorithm)?;
-    if hash.of(content).as_ref() != attributes.message_digest()? {
+    if content_digest(data, request.content, hash)?.as_ref() != attributes.message_digest()? {
         return Err(CmsReason::DigestMismatch.into());
     }
     let is_named = attributes.names_certificate(certificate)?;
@@ -89,7 +89,7 @@ fn check_content_type(
     let attribute = attributes.content_type()?;
     // A detached signature here is over plain data: a time-stamp token's or any other type's is refused.
     let is_plain = match request.content {
-        Content::Detached(_) => data.content_type == oid::DATA,
+        Content::Detached(_) | Content::Pieces(_) => data.content_type == oid::DATA,
         Content::Token => data.content_type == oid::TST_INFO,
         #[cfg(test)]
         Content::Attached => true,
@@ -100,12 +100,13 @@ fn check_content_type(
     Err(CmsReason::ContentTypeMismatch { attribute: oid::text(attribute), content: oid::text(data.content_type) })
 }
 
-fn content<'a>(data: &SignedData<'a>, content: Content<'a>) -> Result<&'a [u8], CmsReason> {
+fn content_digest(data: &SignedData<'_>, content: Content<'_>, hash: Hash) -> Result<ring::digest::Digest, CmsReason> {
     match (content, data.content) {
-        (Content::Detached(_), Some(_)) => Err(CmsReason::ContentAttached),
-        (Content::Detached(bytes), None) => Ok(bytes),
-        (Content::Token, inside) => inside.ok_or(CmsReason::ContentMissing),
+        (Content::Detached(_) | Content::Pieces(_), Some(_)) => Err(CmsReason::ContentAttached),
+        (Content::Detached(bytes), None) => Ok(hash.of(bytes)),
+        (Content::Pieces(pieces), None) => Ok(hash.of_pieces(pieces)),
+        (Content::Token, inside) => inside.map(|bytes| hash.of(bytes)).ok_or(CmsReason::ContentMissing),
         #[cfg(test)]
-        (Content::Attached, inside) => inside.ok_or(CmsReason::ContentMissing),
+        (Content::Attached, inside) => inside.map(|bytes| hash.of(bytes)).ok_or(CmsReason::ContentMissing),
     }
 }

@@ -20,6 +20,19 @@ pub(crate) fn to_der(bytes: &[u8]) -> Result<Cow<'_, [u8]>, DerError> {
     if rest.is_empty() { Ok(Cow::Owned(out)) } else { Err(DerError::Trailing) }
 }
 
+/// The first BER value of `bytes` as it stands there, and what follows it.
+pub(crate) fn split_first(bytes: &[u8]) -> Result<(&[u8], &[u8]), DerError> {
+    let rest = match header(bytes, Lengths::Any)? {
+        (_, start, Length::Definite(length)) => {
+            let end = start.checked_add(length).ok_or(DerError::Length)?;
+            bytes.get(end..).ok_or(DerError::Truncated)?
+        }
+        // Only walking through an open length finds its end.
+        (_, _, Length::Indefinite) => transcode(bytes, &mut Vec::new(), 0)?,
+    };
+    Ok(bytes.split_at(bytes.len() - rest.len()))
+}
+
 /// True when `bytes` are DER values one after another as far as lengths and strings go; at depth 0, one value.
 fn is_der(bytes: &[u8], depth: usize) -> Result<bool, DerError> {
     if depth > DEPTH_MAX {

@@ -10,6 +10,8 @@ pub enum SignatureKind {
     Envelope,
     /// A receipt of a node.
     Receipt,
+    /// A PDF document.
+    Document,
 }
 
 /// How it was signed.
@@ -20,6 +22,10 @@ pub enum SignatureFormat {
     CmsDetached,
     /// Detached JWS, RFC 7515 with RFC 7797.
     JwsDetached,
+    /// CMS inside a PDF: ISO 32000-2 clause 12.8, EN 319 142-1.
+    Pdf,
+    /// RFC 3161 token inside a PDF: a document time-stamp.
+    PdfTimestamp,
 }
 
 /// Status indication. Source: ETSI EN 319 102-1 clause 5.1.3.
@@ -171,7 +177,7 @@ pub(super) mod digest {
 }
 
 /// Public codes as text; a code of a later version reads as `unsupported`.
-pub(super) mod code {
+pub(crate) mod code {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use types::ErrorCode;
 

@@ -28,7 +28,7 @@ const ARCHIVE: [&[u8]; 5] = [
 /// settled, because its authority is not known here, proves nothing and is listed as such.
 pub(crate) fn check_attributes(
     signer: &SignerInfo<'_>,
-    content: &[u8],
+    content: Imprint<'_>,
     check: Check<'_>,
     findings: &mut Findings,
 ) -> Result<(), Reason> {
@@ -45,7 +45,7 @@ pub(crate) fn check_attributes(
         return Err(TimestampReason::TooMany { max: TIMESTAMPS_MAX }.into());
     }
     let content = stamps(&signed, oid::CONTENT_TIMESTAMP, TimestampKind::Content, content, check, findings)?;
-    let value = signer.signature;
+    let value = Imprint::Of(signer.signature);
     let signature = stamps(&unsigned, oid::SIGNATURE_TIMESTAMP, TimestampKind::Signature, value, check, findings)?;
     for _ in 0..values(&unsigned, &ARCHIVE) {
         let outcome = Err(TimestampReason::NotEvaluated.into());
@@ -65,7 +65,7 @@ fn stamps(
     list: &[Attribute<'_>],
     oid: &[u8],
     kind: TimestampKind,
-    stamped: &[u8],
+    stamped: Imprint<'_>,
     check: Check<'_>,
     findings: &mut Findings,
 ) -> Result<Vec<UnixMillis>, Reason> {
@@ -73,7 +73,7 @@ fn stamps(
     let attributes = list.iter().filter(|attribute| attribute.oid == oid);
     for token in attributes.flat_map(|attribute| &attribute.values) {
         let mut found = Found::default();
-        let outcome = verify(token.raw, Imprint::Of(stamped), check, &mut found);
+        let outcome = verify(token.raw, stamped, check, &mut found);
         findings.timestamps.push(found.into_report(kind, &outcome));
         match outcome {
             Ok(time) => times.push(time),

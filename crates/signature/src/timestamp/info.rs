@@ -31,6 +31,8 @@ pub(crate) struct TstInfo<'a> {
 pub(crate) enum Imprint<'a> {
     /// These bytes, by the token's own hash.
     Of(&'a [u8]),
+    /// The same, in pieces one after another.
+    Pieces(&'a [&'a [u8]]),
     /// Bytes with this digest, by this hash and no other.
     Digest(Hash, &'a [u8]),
 }
@@ -72,6 +74,7 @@ impl<'a> TstInfo<'a> {
         let hash = Hash::read(&self.hash_algorithm)?;
         let is_same = match expected {
             Imprint::Of(bytes) => hash.of(bytes).as_ref() == self.hashed,
+            Imprint::Pieces(pieces) => hash.of_pieces(pieces).as_ref() == self.hashed,
             Imprint::Digest(wanted, digest) => wanted == hash && digest == self.hashed,
         };
         if is_same { Ok(()) } else { Err(TimestampReason::ImprintMismatch.into()) }

@@ -1,0 +1,333 @@
+//! The check of a whole file.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use types::UnixMillis;
+
+use super::changes::Change;
+use super::error::PdfError;
+use super::field::{Field, read_form};
+use super::object::Object;
+use super::report::{ChangeReport, Coverage, PdfReport, PdfSignature};
+use super::revision::{Kind, Later, Standing, compare};
+use super::scan::scan;
+use super::value::{Format, Value, read};
+use super::view::View;
+use super::{ActiveContent, PdfOptions, permission};
+use crate::certificate::Certificate;
+use crate::chain;
+use crate::cms::{self, Content, Request, Requirement, SignedData};
+use crate::der::{self, DerError};
+use crate::policy::Policy;
+use crate::reason::{CmsReason, PdfReason, Reason};
+use crate::report::{Indication, NotChecked, Quirk, SignatureFormat, SignatureKind, TimestampKind, Unchecked};
+use crate::timestamp::{self, Imprint};
+use crate::trust::TrustStore;
+use crate::verdict::Findings;
+
+/// Checks every signature of a PDF as of `at` (UTC), and what was appended after each.
+///
+/// The document passes when it has a signature and every one of them passed, document time-stamps included. One
+/// of those that passed proves the age of the signatures that it covers.
+/// Source: ISO 32000-2 clause 12.8; EN 319 142-1; EN 319 102-1.
+#[must_use]
+pub fn verify_pdf(
+    bytes: &[u8],
+    trust: &TrustStore,
+    policy: &Policy,
+    options: &PdfOptions,
+    at: UnixMillis,
+) -> PdfReport {
+    let mut report = PdfReport {
+        policy: policy.name.clone(),
+        trust_version: trust.version().to_owned(),
+        at,
+        indication: Indication::TotalPassed,
+        sub_indication: None,
+        reason_code: None,
+        rule: None,
+        explanation_vi: "Mọi chữ ký số của tài liệu hợp lệ theo các bước đã kiểm tra".to_owned(),
+        explanation_en: "every signature of the document is valid, as far as it was checked".to_owned(),
+        signatures: Vec::new(),
+        active_content: Vec::new(),
+        not_checked: NotChecked::list([Unchecked::Revocation]),
+    };
+    let check = Check { bytes, trust, policy, options, at };
+    match check.run(&mut report) {
+        Ok(()) => report.conclude(),
+        Err(reason) => report.refuse(&reason.into()),
+    }
+    report
+}
+
+struct Check<'a> {
+    bytes: &'a [u8],
+    trust: &'a TrustStore,
+    policy: &'a Policy,
+    options: &'a PdfOptions,
+    at: UnixMillis,
+}
+
+/// A signed field with its signature, as far as it could be read.
+struct Signed {
+    field: Field,
+    value: Result<Value, PdfReason>,
+}
+
+impl Signed {
+    /// The later in the file, the later made; one that cannot be read could be the last.
+    fn end(&self) -> usize {
+        self.value.as_ref().map_or(usize::MAX, |value| value.end)
+    }
+}
+
+fn malformed(error: PdfError) -> PdfReason {
+    PdfReason::Malformed { why: error.to_string() }
+}
+
+impl Check<'_> {
+    /// Fills the report; an error is about the file, whatever its signatures say.
+    fn run(&self, report: &mut PdfReport) -> Result<(), PdfReason> {
+        let max = self.options.limits.bytes_max;
+        if self.bytes.len() > max {
+            return Err(PdfReason::TooLarge { length: self.bytes.len(), max });
+        }
+        let view = View::open(self.bytes, &self.options.limits).map_err(malformed)?;
+        if view.sections.iter().any(|section| section.trailer.get(b"Encrypt").is_some()) {
+            return Err(PdfReason::Encrypted);
+        }
+        let signed = self.signed(&view)?;
+        report.signatures = self.signatures(&view, &signed);
+        self.check_file(&view, &signed, report)?;
+        if signed.is_empty() { Err(PdfReason::NoSignature) } else { Ok(()) }
+    }
+
+    /// Signed fields in the order in which they were signed.
+    fn signed(&self, view: &View<'_>) -> Result<Vec<Signed>, PdfReason> {
+        let fields = read_form(view).map_err(malformed)?.signatures;
+        let max = self.options.limits.signatures_max;
+        let count = fields.iter().filter(|field| field.value.is_some()).count();
+        if count > max {
+            return Err(PdfReason::TooManySignatures { count, max });
+        }
+        let mut signed: Vec<Signed> = fields
+            .into_iter()
+            .filter_map(|field| Some((field.value.clone()?, field)))
+            .map(|(value, field)| Signed { value: read(view, &field, &value), field })
+            .collect();
+        signed.sort_by_key(Signed::end);
+        Ok(signed)
+    }
+
+    /// What holds for the file: nothing hidden, no XFA, no active content.
+    fn check_file(&self, view: &View<'_>, signed: &[Signed], report: &mut PdfReport) -> Result<(), PdfReason> {
+        let found = scan(view).map_err(malformed)?;
+        report.active_content = found.active.keys().map(|what| (*what).to_owned()).collect();
+        let (_, catalog) = view.catalog().map_err(malformed)?;
+        let form = view.dictionary(&catalog, b"AcroForm").map_err(malformed)?.unwrap_or_default();
+        if form.get(b"XFA").is_some() {
+            return Err(PdfReason::Xfa);
+        }
+        let fields: BTreeSet<u32> = signed.iter().map(|signed| signed.field.id.number).collect();
+        let values: BTreeSet<u32> = signed.iter().map(holder).collect();
+        let hidden = found.fields.difference(&fields).chain(found.values.difference(&values)).next();
+        if let Some(number) = hidden {
+            return Err(PdfReason::HiddenSignature { number: *number });
+        }
+        if values.len() != signed.len() {
+            let why = "two fields have one signature".to_owned();
+            return Err(PdfReason::FieldMalformed { field: String::new(), why });
+        }
+        let permissions = view.dictionary(&catalog, b"Perms").map_err(malformed)?.unwrap_or_default();
+        if let Some(certification) = permissions.get(b"DocMDP") {
+            let number = certification.reference().map(|id| id.number);
+            if !number.is_some_and(|number| values.contains(&number)) {
+                return Err(PdfReason::Malformed { why: "the certification is no signature of the form".to_owned() });
+            }
+        }
+        match (found.active.into_iter().next(), self.options.active_content) {
+            (Some((what, number)), ActiveContent::Refused) => Err(PdfReason::ActiveContent { number, what }),
+            _ => Ok(()),
+        }
+    }
+
+    /// From the last to the first: what an earlier one may be followed by depends on the later ones.
+    fn signatures(&self, view: &View<'_>, signed: &[Signed]) -> Vec<PdfSignature> {
+        let mut later: Vec<Later> = Vec::new();
+        let mut entries: Vec<PdfSignature> = Vec::new();
+        for signed in signed.iter().rev() {
+            let (entry, own) = self.signature(view, signed, &later);
+            later.push(own);
+            entries.push(entry);
+        }
+        entries.reverse();
+        entries
+    }
+
+    fn signature(&self, view: &View<'_>, signed: &Signed, later: &[Later]) -> (PdfSignature, Later) {
+        let mut findings = Findings::default();
+        let mut changes = Vec::new();
+        let outcome = signed.value.clone().map_err(Reason::from).and_then(|value| {
+            let own = match value.format {
+                Format::Timestamp => self.check_token(&value, &mut findings),
+                Format::Cades => self.check_value(&value, Requirement::Required, later, &mut findings),
+                Format::Pkcs7 => self.check_value(&value, Requirement::Optional, later, &mut findings),
+            };
+            findings.claimed = findings.claimed.or(value.claimed);
+            let around = self.check_revision(view, &signed.field, &value, later);
+            worse(own, around.map(|found| changes = found).map_err(Reason::from))
+        });
+        let format = match &signed.value {
+            Ok(Value { format: Format::Timestamp, .. }) => SignatureFormat::PdfTimestamp,
+            _ => SignatureFormat::Pdf,
+        };
+        let is_stamp = format == SignatureFormat::PdfTimestamp;
+        let standing = match &outcome {
+            Ok(()) => Standing::Passed,
+            Err(reason) if is_stamp && !disproves(reason) => Standing::Undecided,
+            Err(_) => Standing::Refused,
+        };
+        let own = Later {
+            field: signed.field.id,
+            name: signed.field.name.clone(),
+            kind: if is_stamp { Kind::Timestamp } else { Kind::Signature },
+            standing,
+            proved: findings.proved.filter(|_| is_stamp && outcome.is_ok()),
+        };
+        let value = signed.value.as_ref().ok();
+        let is_whole = |value: &Value| {
+            let behind = self.bytes.get(value.end..).unwrap_or_default();
+            behind.trim_ascii().is_empty()
+        };
+        let entry = PdfSignature {
+            field: signed.field.name.clone(),
+            coverage: value.map(|value| if is_whole(value) { Coverage::EntireFile } else { Coverage::EntireRevision }),
+            covered_bytes: value.and_then(|value| u64::try_from(value.end).ok()),
+            changes: changes.into_iter().map(ChangeReport::of).collect(),
+            signature: findings.into_report(SignatureKind::Document, format, &outcome),
+        };
+        (entry, own)
+    }
+
+    /// The signature itself: CMS, certificate path, claimed time.
+    fn check_value(
+        &self,
+        value: &Value,
+        reference: Requirement,
+        later: &[Later],
+        findings: &mut Findings,
+    ) -> Result<(), Reason> {
+        let structure = self.structure(value)?;
+        let malformed = |why: DerError| CmsReason::Malformed { at: "ContentInfo", why: why.to_string() };
+        let der = der::to_der(structure).map_err(malformed)?;
+        if matches!(der, Cow::Owned(_)) {
+            findings.quirks.push(Quirk::Ber);
+        }
+        // In a PDF exactly one (ISO 32000-2 12.8.3.3).
+        let data = SignedData::read(&der, 1)?;
+        let signer = data.signers.first().ok_or(CmsReason::NoSigner)?;
+        let embedded: Vec<Certificate> =
+            data.certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+        let pieces = self.pieces(value);
+        let request = Request {
+            content: Content::Pieces(&pieces),
+            reference,
+            embedded: &embedded,
+            trust: self.trust,
+            policy: self.policy,
+        };
+        cms::verify_signer(&data, signer, &request, findings)?;
+        let Some(certificate) = findings.certificate.clone() else { return Err(CmsReason::CertificateMissing.into()) };
+        let check = timestamp::Check { trust: self.trust, policy: self.policy, at: self.at };
+        timestamp::check_attributes(signer, Imprint::Pieces(&pieces), check, findings)?;
+        // A document time-stamp proves the age of every signature that it covers.
+        let covered = later.iter().filter_map(|later| later.proved).min();
+        findings.proved = [findings.proved, covered].into_iter().flatten().min();
+        // A signature that is proved to be older is judged as of then (EN 319 102-1 clause 5.5).
+        let at = findings.proved.unwrap_or(self.at);
+        chain::validate(&certificate, &embedded, self.trust, self.policy, at)?;
+        let claims = [findings.claimed, value.claimed];
+        claims.into_iter().flatten().try_for_each(|claimed| findings.check_claim(claimed, self.policy, self.at))
+    }
+
+    /// The token of a document time-stamp, over what it covers.
+    fn check_token(&self, value: &Value, findings: &mut Findings) -> Result<(), Reason> {
+        let token = self.structure(value)?;
+        let check = timestamp::Check { trust: self.trust, policy: self.policy, at: self.at };
+        let mut found = timestamp::Found::default();
+        let outcome = timestamp::verify(token, Imprint::Pieces(&self.pieces(value)), check, &mut found);
+        findings.certificate.clone_from(&found.authority);
+        findings.timestamps.push(found.into_report(TimestampKind::Data, &outcome));
+        findings.proved = Some(outcome?);
+        Ok(())
+    }
+
+    /// What is signed: everything up to the gap, and everything behind it.
+    fn pieces(&self, value: &Value) -> [&[u8]; 2] {
+        [
+            self.bytes.get(..value.gap.start).unwrap_or_default(),
+            self.bytes.get(value.gap.end..value.end).unwrap_or_default(),
+        ]
+    }
+
+    /// The one value of `Contents`; only zeros may follow it.
+    fn structure<'v>(&self, value: &'v Value) -> Result<&'v [u8], Reason> {
+        let max = self.policy.signature_bytes_max;
+        let malformed = |why: DerError| CmsReason::Malformed { at: "ContentInfo", why: why.to_string() };
+        let (structure, padding) = der::split_first(&value.contents).map_err(malformed)?;
+        if structure.len() > max {
+            return Err(CmsReason::TooLarge { length: structure.len(), max }.into());
+        }
+        match padding.iter().find(|byte| **byte != 0) {
+            Some(_) => Err(malformed(DerError::Trailing).into()),
+            None => Ok(structure),
+        }
+    }
+
+    /// What the signature covers, and what came after.
+    fn check_revision(
+        &self,
+        view: &View<'_>,
+        field: &Field,
+        value: &Value,
+        later: &[Later],
+    ) -> Result<Vec<Change>, PdfReason> {
+        let not_of_revision = |why: String| PdfReason::NotOfRevision { why };
+        let covered = self.bytes.get(..value.end).unwrap_or_default();
+        let revision = View::open(covered, &self.options.limits).map_err(|error| not_of_revision(error.to_string()))?;
+        let then = read_form(&revision).map_err(|error| not_of_revision(error.to_string()))?;
+        let own = then.signatures.iter().find(|other| other.id == field.id && other.value == field.value);
+        let own = own.ok_or(not_of_revision("its field is not there".to_owned()))?;
+        let was = read(&revision, own, own.value.as_ref().unwrap_or(&Object::Null));
+        if !was.is_ok_and(|was| was.gap == value.gap) {
+            return Err(not_of_revision("its value is another one there".to_owned()));
+        }
+        let changes = compare(&revision, view, later)?;
+        let is_last = !later.iter().any(|later| later.kind != Kind::Timestamp);
+        if is_last && changes.contains(&Change::Metadata) {
+            return Err(PdfReason::Changed { what: "metadata, behind the last signature".to_owned() });
+        }
+        permission::check(view, &value.dictionary, &changes)?;
+        Ok(changes)
+    }
+}
+
+/// Number of the object that holds a field's signature dictionary.
+fn holder(signed: &Signed) -> u32 {
+    let id = signed.field.value.as_ref().and_then(Object::reference).unwrap_or(signed.field.id);
+    id.number
+}
+
+fn disproves(reason: &Reason) -> bool {
+    reason.sub_indication().indication() == Indication::TotalFailed
+}
+
+/// The reason that says most: what disproves before what leaves undecided, the signature's own first.
+fn worse(own: Result<(), Reason>, around: Result<(), Reason>) -> Result<(), Reason> {
+    match (own, around) {
+        (Err(own), Err(around)) => Err(if disproves(&around) && !disproves(&own) { around } else { own }),
+        (Err(reason), Ok(())) | (Ok(()), Err(reason)) => Err(reason),
+        (Ok(()), Ok(())) => Ok(()),
+    }
+}
