@@ -4,11 +4,13 @@ mod constraints;
 mod extensions;
 mod general_name;
 mod name;
+mod signed;
 
 pub(crate) use constraints::{NameConstraints, maps_any};
 pub(crate) use extensions::Extensions;
-pub(crate) use general_name::GeneralName;
+pub(crate) use general_name::{GeneralName, directory};
 pub(crate) use name::Name;
+pub(crate) use signed::{is_signed, permitted};
 
 use ring::digest;
 use rustls_pki_types::CertificateDer;
@@ -16,10 +18,10 @@ use rustls_pki_types::pem::PemObject;
 use types::{Digest, ErrorCode, UnixMillis};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::algorithm::{self, AlgorithmId, EcdsaForm, PublicKey};
+use crate::algorithm::PublicKey;
 use crate::der::{self, Reader, tag};
 use crate::policy::Policy;
-use crate::reason::{ChainReason, Reason};
+use crate::reason::Reason;
 use crate::report::Signatory;
 
 /// Bytes of one certificate: ten times the largest seen on the government's PKI.
@@ -40,6 +42,7 @@ pub struct Certificate {
     not_before: UnixMillis,
     not_after: UnixMillis,
     key: PublicKey,
+    key_bits: Box<[u8]>,
     extensions: Extensions,
 }
 
@@ -111,6 +114,7 @@ impl Certificate {
             not_before: seconds(parsed.validity().not_before.timestamp()),
             not_after: seconds(parsed.validity().not_after.timestamp()),
             key: PublicKey::read(&info).map_err(|error| bad(format!("public key: {error}")))?,
+            key_bits: parsed.subject_pki.subject_public_key.data.as_ref().into(),
             extensions: Extensions::read(&parsed).map_err(bad)?,
             der: der.into(),
         })
@@ -242,19 +246,18 @@ impl Certificate {
         &self.key
     }
 
+    /// The bits of the public key, which OCSP names issuers by.
+    pub(crate) fn key_bits(&self) -> &[u8] {
+        &self.key_bits
+    }
+
     pub(crate) fn extensions(&self) -> &Extensions {
         &self.extensions
     }
 
     /// Whether the signature on this certificate verifies with the issuer's key, by the policy's algorithms.
     pub(crate) fn is_signed_by(&self, issuer: &Self, policy: &Policy) -> Result<bool, Reason> {
-        let broken = |_| ChainReason::Malformed { why: "signature".to_owned() };
-        let parts = Parts::read(&self.der).map_err(broken)?;
-        let id = AlgorithmId::read(&parts.algorithm_value).map_err(broken)?;
-        let algorithm = algorithm::resolve(&id, &issuer.key, None)?;
-        algorithm::permit(policy, algorithm, &issuer.key)?;
-        let signed = self.der.get(self.tbs.clone()).unwrap_or_default();
-        Ok(algorithm::verifies(algorithm, EcdsaForm::Asn1, &issuer.key, signed, parts.signature))
+        is_signed(&self.der, self.tbs.clone(), &issuer.key, policy)
     }
 }
 
@@ -269,9 +272,7 @@ struct Parts<'a> {
     tbs: &'a [u8],
     tbs_start: usize,
     algorithm: &'a [u8],
-    algorithm_value: der::Tlv<'a>,
     inner_algorithm: &'a [u8],
-    signature: &'a [u8],
 }
 
 impl<'a> Parts<'a> {
@@ -280,7 +281,7 @@ impl<'a> Parts<'a> {
         let mut inside = outer.inside();
         let tbs = inside.expect(tag::SEQUENCE)?;
         let algorithm = inside.expect(tag::SEQUENCE)?;
-        let signature = der::bits(&inside.expect(tag::BIT_STRING)?)?;
+        der::bits(&inside.expect(tag::BIT_STRING)?)?;
         inside.end()?;
         let mut fields = tbs.inside();
         fields.optional(tag::context(0))?;
@@ -290,9 +291,7 @@ impl<'a> Parts<'a> {
             tbs: tbs.raw,
             tbs_start: outer.raw.len() - outer.content.len(),
             algorithm: algorithm.raw,
-            algorithm_value: algorithm,
             inner_algorithm: inner.raw,
-            signature,
         })
     }
 }

@@ -8,9 +8,10 @@ pub use target::Target;
 
 use types::UnixMillis;
 
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Name};
 use crate::policy::Policy;
 use crate::reason::{ChainReason, Reason};
+use crate::revocation::{self, Context, RevocationEvidence, RevocationStatus};
 use crate::trust::TrustStore;
 
 /// A certificate, what its path is looked for in, and what it has to fulfil.
@@ -22,13 +23,26 @@ pub struct PathRequest<'a> {
     policy: &'a Policy,
     target: Target,
     at: UnixMillis,
+    proved: Option<UnixMillis>,
+    evidence: Option<&'a RevocationEvidence>,
+    depth: u8,
 }
 
 impl<'a> PathRequest<'a> {
     /// Path of the signer of a document, valid at `at` (UTC), over the store's certificates.
     #[must_use]
     pub const fn new(certificate: &'a Certificate, trust: &'a TrustStore, policy: &'a Policy, at: UnixMillis) -> Self {
-        Self { certificate, embedded: &[], trust, policy, target: Target::DocumentSigner, at }
+        Self {
+            certificate,
+            embedded: &[],
+            trust,
+            policy,
+            target: Target::DocumentSigner,
+            at,
+            proved: None,
+            evidence: None,
+            depth: 0,
+        }
     }
 
     /// The same, over certificates that came with the signature as well. They are never anchors.
@@ -36,6 +50,41 @@ impl<'a> PathRequest<'a> {
     pub const fn with_embedded(mut self, embedded: &'a [Certificate]) -> Self {
         self.embedded = embedded;
         self
+    }
+
+    /// The same, with lists and responses: what the policy asks about revocation is answered from them alone.
+    #[must_use]
+    pub const fn with_evidence(mut self, evidence: &'a RevocationEvidence) -> Self {
+        self.evidence = Some(evidence);
+        self
+    }
+
+    /// The same for a signature that is proved to have existed at `proved`: certificates are judged as of then, and
+    /// revocations after it do not count (EN 319 102-1 clause 5.5).
+    #[must_use]
+    pub const fn signed_before(mut self, proved: UnixMillis) -> Self {
+        self.proved = Some(proved);
+        self
+    }
+
+    /// Path of the issuer of a list that a path needs.
+    pub(crate) const fn nested(mut self, certificate: &'a Certificate, target: Target, depth: u8) -> Self {
+        self.certificate = certificate;
+        self.target = target;
+        self.depth = depth;
+        self
+    }
+
+    /// Certificates of the store and the signature with this subject.
+    pub(crate) fn certificates_named(&self, name: &Name) -> impl Iterator<Item = &'a Certificate> {
+        let key = name.chain_key().to_vec();
+        let embedded = self.embedded.iter().filter(move |other| other.subject_name().chain_key() == key);
+        self.trust.intermediates_named(name).chain(embedded)
+    }
+
+    /// When certificates have to be valid.
+    fn judged_at(&self) -> UnixMillis {
+        self.proved.unwrap_or(self.at)
     }
 
     /// The same, for another use of the certificate.
@@ -50,6 +99,7 @@ impl<'a> PathRequest<'a> {
 #[derive(Clone, Debug)]
 pub struct ValidPath {
     certificates: Vec<Certificate>,
+    revocation: Vec<RevocationStatus>,
 }
 
 impl ValidPath {
@@ -57,6 +107,12 @@ impl ValidPath {
     #[must_use]
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
+    }
+
+    /// The revocation of each certificate below the anchor, as far as the policy looks at it.
+    #[must_use]
+    pub fn revocation(&self) -> &[RevocationStatus] {
+        &self.revocation
     }
 }
 
@@ -67,11 +123,33 @@ impl ValidPath {
 /// The reason of the path that came closest: `certificate_untrusted`, `certificate_expired`,
 /// `certificate_unsuitable`, `algorithm_refused`.
 pub fn validate_path(request: &PathRequest<'_>) -> Result<ValidPath, Reason> {
-    check_validity(request.certificate, request.at)?;
-    check_extensions(request.certificate)?;
+    examine(request, &mut Vec::new())
+}
+
+/// [`validate_path`] that also leaves the statuses of the path that came last, when it is refused for them.
+pub(crate) fn examine(request: &PathRequest<'_>, statuses: &mut Vec<RevocationStatus>) -> Result<ValidPath, Reason> {
+    search(request, &mut 0, statuses)
+}
+
+/// The path of the issuer of a list, on the same budget of revocation checks.
+pub(crate) fn validate_for_list(request: &PathRequest<'_>, spent: &mut u32) -> Result<ValidPath, Reason> {
+    search(request, spent, &mut Vec::new())
+}
+
+fn search(
+    request: &PathRequest<'_>,
+    spent: &mut u32,
+    statuses: &mut Vec<RevocationStatus>,
+) -> Result<ValidPath, Reason> {
+    check_standing(request.certificate, request.judged_at())?;
     request.target.check(request.certificate)?;
-    let mut search = Search { request, checks: 0, path: vec![request.certificate] };
-    search.extend(0)
+    Search { request, checks: 0, spent, statuses, path: vec![request.certificate] }.extend(0)
+}
+
+/// What holds for every certificate, whatever it is for.
+pub(crate) fn check_standing(certificate: &Certificate, at: UnixMillis) -> Result<(), ChainReason> {
+    check_validity(certificate, at)?;
+    check_extensions(certificate)
 }
 
 /// [`validate_path`] for the signer of a document, when only the outcome matters.
@@ -85,14 +163,17 @@ pub(crate) fn validate(
     validate_path(&PathRequest::new(leaf, trust, policy, at).with_embedded(embedded)).map(|_| ())
 }
 
-struct Search<'a> {
+struct Search<'a, 's> {
     request: &'a PathRequest<'a>,
     checks: u32,
+    /// Signature checks on lists and responses, those of paths that this one needs included.
+    spent: &'s mut u32,
+    statuses: &'s mut Vec<RevocationStatus>,
     /// From the leaf upwards.
     path: Vec<&'a Certificate>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> Search<'a, '_> {
     /// Finds issuers for the top of the path; `cas` are the CAs in it that are not self-issued.
     fn extend(&mut self, cas: u32) -> Result<ValidPath, Reason> {
         let PathRequest { trust, policy, embedded, .. } = *self.request;
@@ -138,7 +219,7 @@ impl<'a> Search<'a> {
         kind: IssuerKind,
     ) -> Result<(), Reason> {
         let policy = self.request.policy;
-        check_validity(issuer, self.request.at)?;
+        check_validity(issuer, self.request.judged_at())?;
         check_ca(issuer, cas, kind, self.request.target)?;
         if self.checks >= policy.chain_checks_max {
             return Err(ChainReason::TooMuchWork { max: policy.chain_checks_max }.into());
@@ -155,7 +236,16 @@ impl<'a> Search<'a> {
         let downwards: Vec<&Certificate> = self.path.iter().rev().copied().collect();
         names::check(anchor, &downwards)?;
         policies::check(anchor, &downwards, &self.request.policy.certificate_policies)?;
-        Ok(ValidPath { certificates: self.path.iter().copied().chain([anchor]).cloned().collect() })
+        let upwards: Vec<&Certificate> = self.path.iter().copied().chain([anchor]).collect();
+        let nothing = RevocationEvidence::new();
+        let PathRequest { policy, at, proved, depth, evidence, .. } = *self.request;
+        let evidence = evidence.unwrap_or(&nothing);
+        let context = Context { request: self.request, evidence, policy, at, proved, depth };
+        let checked = revocation::check_path(&context, &upwards, self.spent);
+        self.statuses.clone_from(&checked.statuses);
+        checked.outcome?;
+        let certificates = upwards.into_iter().cloned().collect();
+        Ok(ValidPath { certificates, revocation: checked.statuses })
     }
 }
 

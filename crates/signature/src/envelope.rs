@@ -6,6 +6,7 @@ use std::ops::Deref;
 use types::{Digest, UnixMillis};
 
 use crate::certificate::{Certificate, sha256};
+use crate::chain::{PathRequest, examine};
 use crate::cms::{self, Content, Request, Requirement, SignedData, SignerInfo};
 use crate::der::{self, DerError};
 use crate::manifest::{Manifest, ManifestError};
@@ -13,9 +14,10 @@ use crate::policy::Policy;
 use crate::reason::{CmsReason, Reason};
 use crate::receipt::MANIFEST_TYPE;
 use crate::report::{NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, Unchecked};
+use crate::revocation::RevocationEvidence;
 use crate::trust::TrustStore;
 use crate::verdict::Findings;
-use crate::{chain, jws, timestamp};
+use crate::{jws, timestamp};
 
 /// A manifest as it travelled, with its detached signature; nothing is known about either.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,18 +82,29 @@ impl Deref for VerifiedManifest {
 /// looked at. Source: ETSI EN 319 102-1; RFC 5652, RFC 7515, RFC 5280.
 #[must_use]
 pub fn verify_envelope(envelope: &Envelope, trust: &TrustStore, policy: &Policy, at: UnixMillis) -> Verification {
-    let check = Check { bytes: &envelope.manifest, manifest: Manifest::parse(&envelope.manifest), trust, policy, at };
+    verify_envelope_with(envelope, trust, policy, &RevocationEvidence::new(), at)
+}
+
+/// [`verify_envelope`] with lists and responses about revocation, which the policy may prefer or require.
+///
+/// Nothing is fetched: a policy that requires what `evidence` does not answer gives `INDETERMINATE` with `TRY_LATER`.
+#[must_use]
+pub fn verify_envelope_with(
+    envelope: &Envelope,
+    trust: &TrustStore,
+    policy: &Policy,
+    evidence: &RevocationEvidence,
+    at: UnixMillis,
+) -> Verification {
+    let manifest = Manifest::parse(&envelope.manifest);
+    let check = Check { bytes: &envelope.manifest, manifest, trust, policy, evidence, at };
     let signatures = match &envelope.signature {
         EnvelopeSignature::Cms(signature) => check.cms(signature),
         EnvelopeSignature::Jws(signature) => vec![check.jws(signature)],
     };
-    let report = Report {
-        policy: policy.name.clone(),
-        trust_version: trust.version().to_owned(),
-        at,
-        signatures,
-        not_checked: not_checked(&envelope.signature),
-    };
+    let not_checked = not_checked(&envelope.signature, &signatures);
+    let trust_version = trust.version().to_owned();
+    let report = Report { policy: policy.name.clone(), trust_version, at, signatures, not_checked };
     let manifest = match check.manifest {
         Ok(manifest) if report.is_passed() => Some(VerifiedManifest {
             manifest,
@@ -103,9 +116,13 @@ pub fn verify_envelope(envelope: &Envelope, trust: &TrustStore, policy: &Policy,
     Verification { report, manifest }
 }
 
-/// Time-stamps on CMS are checked; JWS carries none that are known here.
-fn not_checked(signature: &EnvelopeSignature) -> Vec<NotChecked> {
+/// Time-stamps on CMS are checked; JWS carries none that are known here. Revocation is checked when every certificate
+/// of every signature has a status.
+fn not_checked(signature: &EnvelopeSignature, signatures: &[SignatureReport]) -> Vec<NotChecked> {
     let mut all = NotChecked::envelope();
+    if signatures.iter().all(SignatureReport::has_revocation) {
+        all.retain(|entry| entry.what != Unchecked::Revocation);
+    }
     if matches!(signature, EnvelopeSignature::Cms(_)) {
         all.retain(|entry| entry.what != Unchecked::Timestamps);
     }
@@ -118,6 +135,7 @@ struct Check<'a> {
     manifest: Result<Manifest, ManifestError>,
     trust: &'a TrustStore,
     policy: &'a Policy,
+    evidence: &'a RevocationEvidence,
     at: UnixMillis,
 }
 
@@ -169,7 +187,7 @@ impl Check<'_> {
     }
 
     fn timestamps(&self, signer: &SignerInfo<'_>, findings: &mut Findings) -> Result<(), Reason> {
-        let check = timestamp::Check { trust: self.trust, policy: self.policy, at: self.at };
+        let check = timestamp::Check { trust: self.trust, policy: self.policy, evidence: self.evidence, at: self.at };
         timestamp::check_attributes(signer, timestamp::Imprint::Of(self.bytes), check, findings)
     }
 
@@ -177,8 +195,11 @@ impl Check<'_> {
     fn finish(&self, embedded: &[Certificate], findings: &mut Findings) -> Result<(), Reason> {
         let Some(certificate) = findings.certificate.clone() else { return Err(CmsReason::CertificateMissing.into()) };
         // A signature that is proved to be older is judged as of then (EN 319 102-1 clause 5.5).
-        let at = findings.proved.unwrap_or(self.at);
-        chain::validate(&certificate, embedded, self.trust, self.policy, at)?;
+        let request = PathRequest::new(&certificate, self.trust, self.policy, self.at)
+            .with_embedded(embedded)
+            .with_evidence(self.evidence);
+        let request = findings.proved.map_or(request, |proved| request.signed_before(proved));
+        examine(&request, &mut findings.revocation)?;
         let manifest = self.manifest.as_ref().map_err(Clone::clone)?;
         let created = manifest.created.at();
         let claims = [findings.claimed, Some(created)];

@@ -1,7 +1,7 @@
 //! Signatures of packets: the manifest, its detached CMS or JWS signature, certificate paths, reports.
 //!
-//! Pure: time is an argument, certificates come as bytes, nothing is fetched. What a check did not look at, its
-//! report says.
+//! Pure: time is an argument, certificates, lists and responses come as bytes, nothing is fetched. What a check did
+//! not look at, its report says.
 //!
 //! In: [`verify_envelope`] takes the bytes that travelled and gives a [`Report`] in ETSI EN 319 102-1 terms and,
 //! only when everything passed, a [`VerifiedManifest`]; [`Manifest::matches`] then compares it with the packet.
@@ -25,6 +25,7 @@ mod policy;
 mod reason;
 mod receipt;
 mod report;
+mod revocation;
 mod sign;
 mod time;
 mod timestamp;
@@ -35,7 +36,9 @@ pub use algorithm::SignatureAlgorithm;
 pub use canonical::{CanonicalError, canonical_json};
 pub use certificate::{Certificate, CertificateError};
 pub use chain::{PathRequest, Target, ValidPath, validate_path};
-pub use envelope::{Envelope, EnvelopeSignature, Verification, VerifiedManifest, verify_envelope};
+pub use envelope::{
+    Envelope, EnvelopeSignature, Verification, VerifiedManifest, verify_envelope, verify_envelope_with,
+};
 pub use manifest::{
     MANIFEST_BYTES_MAX, MANIFEST_DOMAIN, Manifest, ManifestError, ManifestMismatch, ManifestTime, PARTS_MAX,
     PacketDigest, PacketFacts, Part, RECIPIENTS_MAX,
@@ -45,11 +48,17 @@ pub use pdf::{
     ActiveContent, Change, ChangeReport, Coverage, PdfLimits, PdfOptions, PdfReport, PdfSignature, verify_pdf,
 };
 pub use policy::{CertificatePolicies, Initial, LocalTime, Policy, Revocation};
-pub use reason::{AlgorithmReason, ChainReason, CmsReason, JwsReason, PdfReason, Reason, TimestampReason};
+pub use reason::{
+    AlgorithmReason, ChainReason, CmsReason, JwsReason, PdfReason, Reason, RevocationReason, TimestampReason,
+};
 pub use receipt::{MANIFEST_TYPE, RECEIPT_TYPE, sign_detached, verify_detached};
 pub use report::{
     Indication, NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, SubIndication,
     TimestampKind, TimestampReport, Unchecked,
+};
+pub use revocation::{
+    Crl, NONCE_BYTES, OcspResponse, RevocationError, RevocationEvidence, RevocationSource, RevocationState,
+    RevocationStatus, ocsp_request,
 };
 pub use sign::{
     RsaPadding, SignError, Signer, Stamping, add_signature_timestamp, sign_envelope_cms, sign_envelope_jws,

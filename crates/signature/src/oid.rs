@@ -43,7 +43,14 @@ oids! {
     KEY_USAGE = [0x55, 0x1d, 15];
     SUBJECT_NAMES = [0x55, 0x1d, 17];
     BASIC_CONSTRAINTS = [0x55, 0x1d, 19];
+    CRL_NUMBER = [0x55, 0x1d, 20];
+    CRL_REASON = [0x55, 0x1d, 21];
+    INVALIDITY_DATE = [0x55, 0x1d, 24];
+    DELTA_CRL = [0x55, 0x1d, 27];
+    ISSUING_POINT = [0x55, 0x1d, 28];
+    CERTIFICATE_ISSUER = [0x55, 0x1d, 29];
     NAME_CONSTRAINTS = [0x55, 0x1d, 30];
+    DISTRIBUTION_POINTS = [0x55, 0x1d, 31];
     POLICIES = [0x55, 0x1d, 32];
     ANY_POLICY = [0x55, 0x1d, 32, 0];
     POLICY_MAPPINGS = [0x55, 0x1d, 33];
@@ -51,10 +58,15 @@ oids! {
     POLICY_CONSTRAINTS = [0x55, 0x1d, 36];
     EXTENDED_KEY_USAGE = [0x55, 0x1d, 37];
     FOR_ANYTHING = [0x55, 0x1d, 37, 0];
+    EXPIRED_CERTIFICATES = [0x55, 0x1d, 60];
     INHIBIT_ANY_POLICY = [0x55, 0x1d, 54];
     // 1.3.6.1.5.5.7.3, 1.3.6.1.4.1.311, 1.2.840.113583: purposes
     FOR_EMAIL = [0x2b, 6, 1, 5, 5, 7, 3, 4];
     FOR_TIMESTAMPS = [0x2b, 6, 1, 5, 5, 7, 3, 8];
+    FOR_OCSP = [0x2b, 6, 1, 5, 5, 7, 3, 9];
+    OCSP_BASIC = [0x2b, 6, 1, 5, 5, 7, 48, 1, 1];
+    OCSP_NONCE = [0x2b, 6, 1, 5, 5, 7, 48, 1, 2];
+    OCSP_NO_CHECK = [0x2b, 6, 1, 5, 5, 7, 48, 1, 5];
     FOR_DOCUMENTS = [0x2b, 6, 1, 5, 5, 7, 3, 36];
     FOR_DOCUMENTS_MICROSOFT = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 12];
     FOR_DOCUMENTS_ADOBE = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x2f, 1, 1, 5];

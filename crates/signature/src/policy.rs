@@ -28,6 +28,8 @@ pub struct Policy {
     pub signers_max: usize,
     /// Whether revocation is looked at.
     pub revocation: Revocation,
+    /// Signatures on lists and responses checked for one path.
+    pub revocation_checks_max: u32,
     /// Policies of time-stamping authorities that are taken, dotted; empty: every policy of a trusted authority.
     pub timestamp_policies: Vec<String>,
     /// How inexact an authority's clock may be, as its token states it; a token that states nothing is taken.
@@ -73,6 +75,11 @@ pub enum LocalTime {
 pub enum Revocation {
     /// Not looked at; the report says so.
     Off,
+    /// Looked at where a list or a response was handed in; a status that could not be found out is in the report
+    /// and refuses nothing.
+    Prefer,
+    /// Every certificate below the anchor has to be known as not revoked.
+    Require,
 }
 
 impl Policy {
@@ -95,6 +102,8 @@ impl Policy {
             // A leader, a seal and their deputies.
             signers_max: 4,
             revocation: Revocation::Off,
+            // A list and a response for each certificate, and paths to issuers of lists.
+            revocation_checks_max: 32,
             timestamp_policies: Vec::new(),
             timestamp_accuracy_max: Duration::from_secs(60),
             certificate_policies: CertificatePolicies::default(),

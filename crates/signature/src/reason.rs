@@ -4,12 +4,14 @@ mod chain;
 mod cms;
 mod jws;
 mod pdf;
+mod revocation;
 mod timestamp;
 
 pub use chain::ChainReason;
 pub use cms::CmsReason;
 pub use jws::JwsReason;
 pub use pdf::PdfReason;
+pub use revocation::RevocationReason;
 pub use timestamp::TimestampReason;
 
 use types::{ErrorCode, UnixMillis};
@@ -44,6 +46,9 @@ pub enum Reason {
     /// A rule about certificates and paths.
     #[error(transparent)]
     Chain(#[from] ChainReason),
+    /// A rule about revocation.
+    #[error(transparent)]
+    Revocation(#[from] RevocationReason),
     /// A rule about time-stamps.
     #[error(transparent)]
     Timestamp(#[from] TimestampReason),
@@ -138,6 +143,7 @@ impl Reason {
             Self::Jws(reason) => reason.facts(),
             Self::Algorithm(reason) => reason.facts(),
             Self::Chain(reason) => reason.facts(),
+            Self::Revocation(reason) => reason.facts(),
             Self::Timestamp(reason) => reason.facts(),
             Self::Pdf(reason) => reason.facts(),
             Self::Manifest(error) => Facts {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use types::{Digest, ErrorCode, UnixMillis};
 
 use crate::algorithm::SignatureAlgorithm;
+use crate::revocation::{RevocationState, RevocationStatus};
 
 /// What was checked, what came out, and what was not looked at.
 ///
@@ -65,6 +66,10 @@ pub struct SignatureReport {
     /// Time-stamps found, each with its own verdict.
     #[serde(default)]
     pub timestamps: Vec<TimestampReport>,
+    /// The revocation of each certificate of the path below its anchor, the signer's first, as far as the policy
+    /// looks at it. Reports of earlier versions have none.
+    #[serde(default)]
+    pub revocation: Vec<RevocationStatus>,
     /// Oddities that were tolerated.
     pub quirks: Vec<Quirk>,
 }
@@ -74,6 +79,13 @@ impl SignatureReport {
     #[must_use]
     pub fn is_passed(&self) -> bool {
         self.indication == Indication::TotalPassed
+    }
+
+    /// True when the revocation of every certificate of the path was found out.
+    #[must_use]
+    pub fn has_revocation(&self) -> bool {
+        let is_known = |status: &RevocationStatus| status.state != RevocationState::Unknown;
+        !self.revocation.is_empty() && self.revocation.iter().all(is_known)
     }
 }
 

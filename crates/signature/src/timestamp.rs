@@ -19,6 +19,7 @@ use crate::oid;
 use crate::policy::Policy;
 use crate::reason::{CmsReason, Reason, TimestampReason};
 use crate::report::{Indication, TimestampKind, TimestampReport};
+use crate::revocation::RevocationEvidence;
 use crate::trust::TrustStore;
 use crate::verdict::{Findings, PASSED_EN, PASSED_VI};
 
@@ -27,6 +28,7 @@ use crate::verdict::{Findings, PASSED_EN, PASSED_VI};
 pub(crate) struct Check<'a> {
     pub(crate) trust: &'a TrustStore,
     pub(crate) policy: &'a Policy,
+    pub(crate) evidence: &'a RevocationEvidence,
     pub(crate) at: UnixMillis,
 }
 
@@ -50,7 +52,8 @@ pub(crate) struct Facts {
 /// Checks a token over `stamped` as of `at` (UTC): its structure, its signature, the message imprint, the
 /// authority's certificate and path, its policy and accuracy. Source: RFC 3161 2.3, 2.4.2; RFC 5816.
 ///
-/// The authority's certificate has to be valid both at the stamped time and at `at`. Revocation is not looked at.
+/// The authority's certificate has to be valid both at the stamped time and at `at`. Revocation is
+/// looked at as the policy says, with nothing at hand: a policy that requires it refuses.
 #[must_use]
 pub fn verify_timestamp(
     token: &[u8],
@@ -60,7 +63,8 @@ pub fn verify_timestamp(
     at: UnixMillis,
 ) -> TimestampReport {
     let mut found = Found::default();
-    let outcome = verify(token, Imprint::Of(stamped), Check { trust, policy, at }, &mut found);
+    let evidence = &RevocationEvidence::new();
+    let outcome = verify(token, Imprint::Of(stamped), Check { trust, policy, evidence, at }, &mut found);
     found.into_report(TimestampKind::Data, &outcome)
 }
 
@@ -106,10 +110,12 @@ pub(crate) fn verify(
     permit(&info, check.policy)?;
     let authority = found.authority.as_ref().ok_or(CmsReason::CertificateMissing)?;
     // Later, the key may be in other hands: a token of an expired authority proves nothing by itself.
-    for at in [time, check.at] {
-        let request = PathRequest::new(authority, check.trust, check.policy, at).with_embedded(&embedded);
-        validate_path(&request.for_target(Target::TimestampAuthority))?;
-    }
+    let request = PathRequest::new(authority, check.trust, check.policy, check.at)
+        .with_embedded(&embedded)
+        .with_evidence(check.evidence)
+        .for_target(Target::TimestampAuthority);
+    validate_path(&request.signed_before(time))?;
+    validate_path(&request)?;
     Ok(time)
 }
 

@@ -9,6 +9,7 @@ use crate::certificate::Certificate;
 use crate::policy::{LocalTime, Policy};
 use crate::reason::Reason;
 use crate::report::{Indication, Quirk, SignatureFormat, SignatureKind, SignatureReport, TimestampReport};
+use crate::revocation::RevocationStatus;
 
 /// What a check found out on its way, whatever its end.
 #[derive(Debug, Default)]
@@ -19,6 +20,7 @@ pub(crate) struct Findings {
     pub(crate) quirks: Vec<Quirk>,
     /// From a time-stamp over the signature.
     pub(crate) proved: Option<UnixMillis>,
+    pub(crate) revocation: Vec<RevocationStatus>,
     pub(crate) timestamps: Vec<TimestampReport>,
 }
 
@@ -48,6 +50,7 @@ impl Findings {
             algorithm: self.algorithm,
             claimed_time: self.claimed,
             proved_time: self.proved,
+            revocation: self.revocation,
             timestamps: self.timestamps,
             quirks: self.quirks,
         }

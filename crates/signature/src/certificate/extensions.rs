@@ -7,6 +7,7 @@ use super::GeneralName;
 use super::constraints::{self, NameConstraints, PolicyConstraints, PolicyMapping};
 use crate::der::{DerError, single, tag};
 use crate::oid;
+use crate::revocation::Point;
 
 /// BasicConstraints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,10 @@ pub(crate) struct Extensions {
     pub(crate) policy_mappings: Vec<PolicyMapping>,
     pub(crate) policy_constraints: PolicyConstraints,
     pub(crate) inhibit_any_policy: Option<u32>,
+    /// Where lists of revoked certificates are published, and which.
+    pub(crate) points: Vec<Point>,
+    /// True for a responder whose own revocation is not to be asked for (RFC 6960 4.2.2.2.1).
+    pub(crate) has_no_check: bool,
     /// Object identifier of a critical one that is not evaluated here.
     pub(crate) unevaluated: Option<String>,
 }
@@ -108,6 +113,11 @@ impl Extensions {
             oid::POLICY_MAPPINGS => constraints::mappings(value).map(|read| self.policy_mappings = read),
             oid::POLICY_CONSTRAINTS => PolicyConstraints::read(value).map(|read| self.policy_constraints = read),
             oid::INHIBIT_ANY_POLICY => constraints::inhibit_any(value).map(|read| self.inhibit_any_policy = Some(read)),
+            oid::DISTRIBUTION_POINTS => Point::read_all(value).map(|read| self.points = read),
+            oid::OCSP_NO_CHECK => {
+                self.has_no_check = true;
+                Ok(())
+            }
             oid::EXTENDED_KEY_USAGE => self.take_purposes(value, extension.critical),
             _ => return None,
         };

@@ -45,6 +45,14 @@ impl GeneralName {
         }
         names.iter().map(Self::read).collect()
     }
+
+    /// Names of the same thing: directory names as they chain, everything else byte for byte.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Directory(one), Self::Directory(other)) => one.chain_key() == other.chain_key(),
+            (one, other) => one == other,
+        }
+    }
 }
 
 /// A Name from its DER.

@@ -22,6 +22,7 @@ use crate::der::{self, DerError};
 use crate::policy::Policy;
 use crate::reason::{CmsReason, PdfReason, Reason};
 use crate::report::{Indication, NotChecked, Quirk, SignatureFormat, SignatureKind, TimestampKind, Unchecked};
+use crate::revocation::RevocationEvidence;
 use crate::timestamp::{self, Imprint};
 use crate::trust::TrustStore;
 use crate::verdict::Findings;
@@ -239,7 +240,8 @@ impl Check<'_> {
         };
         cms::verify_signer(&data, signer, &request, findings)?;
         let Some(certificate) = findings.certificate.clone() else { return Err(CmsReason::CertificateMissing.into()) };
-        let check = timestamp::Check { trust: self.trust, policy: self.policy, at: self.at };
+        let evidence = &RevocationEvidence::new();
+        let check = timestamp::Check { trust: self.trust, policy: self.policy, evidence, at: self.at };
         timestamp::check_attributes(signer, Imprint::Pieces(&pieces), check, findings)?;
         // A document time-stamp proves the age of every signature that it covers.
         let covered = later.iter().filter_map(|later| later.proved).min();
@@ -254,7 +256,8 @@ impl Check<'_> {
     /// The token of a document time-stamp, over what it covers.
     fn check_token(&self, value: &Value, findings: &mut Findings) -> Result<(), Reason> {
         let token = self.structure(value)?;
-        let check = timestamp::Check { trust: self.trust, policy: self.policy, at: self.at };
+        let evidence = &RevocationEvidence::new();
+        let check = timestamp::Check { trust: self.trust, policy: self.policy, evidence, at: self.at };
         let mut found = timestamp::Found::default();
         let outcome = timestamp::verify(token, Imprint::Pieces(&self.pieces(value)), check, &mut found);
         findings.certificate.clone_from(&found.authority);

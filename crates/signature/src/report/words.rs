@@ -70,6 +70,14 @@ pub enum SubIndication {
     OutOfBoundsNoPoe,
     /// The signed content was not handed in.
     SignedDataNotFound,
+    /// Signed after the certificate was revoked, and that is proved.
+    Revoked,
+    /// The signer's certificate is revoked, and nothing proves that the signature is older.
+    RevokedNoPoe,
+    /// A CA's certificate is revoked, and nothing proves that the signature is older.
+    RevokedCaNoPoe,
+    /// What is missing, the revocation status for example, may be had later.
+    TryLater,
     /// Time-stamps contradict each other.
     TimestampOrderFailure,
 }
@@ -79,9 +87,12 @@ impl SubIndication {
     #[must_use]
     pub const fn indication(self) -> Indication {
         match self {
-            Self::FormatFailure | Self::HashFailure | Self::SigCryptoFailure | Self::Expired | Self::NotYetValid => {
-                Indication::TotalFailed
-            }
+            Self::FormatFailure
+            | Self::HashFailure
+            | Self::SigCryptoFailure
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::Revoked => Indication::TotalFailed,
             Self::SigConstraintsFailure
             | Self::ChainConstraintsFailure
             | Self::CertificateChainGeneralFailure
@@ -90,7 +101,10 @@ impl SubIndication {
             | Self::NoCertificateChainFound
             | Self::OutOfBoundsNoPoe
             | Self::TimestampOrderFailure
-            | Self::SignedDataNotFound => Indication::Indeterminate,
+            | Self::SignedDataNotFound
+            | Self::RevokedNoPoe
+            | Self::RevokedCaNoPoe
+            | Self::TryLater => Indication::Indeterminate,
         }
     }
 }
@@ -143,7 +157,9 @@ impl Unchecked {
     #[must_use]
     pub const fn why_vi(self) -> &'static str {
         match self {
-            Self::Revocation => "Chưa kiểm tra trạng thái thu hồi chứng thư (CRL, OCSP): chính sách tắt bước này",
+            Self::Revocation => {
+                "Chưa kiểm tra trạng thái thu hồi (CRL, OCSP) của mọi chứng thư: chính sách tắt bước này hoặc không có dữ liệu"
+            }
             Self::PdfSignatures => "Chưa kiểm tra chữ ký số trong tệp PDF đính kèm",
             Self::XmlSignatures => "Chưa kiểm tra chữ ký XML trong gói tin",
             Self::Timestamps => "Chưa kiểm tra dấu thời gian; thời điểm ký chỉ là lời khai của người ký",
@@ -154,7 +170,9 @@ impl Unchecked {
     #[must_use]
     pub const fn why_en(self) -> &'static str {
         match self {
-            Self::Revocation => "revocation (CRL, OCSP) was not checked: the policy turns it off",
+            Self::Revocation => {
+                "revocation (CRL, OCSP) was not checked for every certificate: the policy turns it off, or there was no data"
+            }
             Self::PdfSignatures => "signatures inside attached PDF files were not checked",
             Self::XmlSignatures => "XML signatures inside the packet were not checked",
             Self::Timestamps => "timestamps were not checked; the signing time is the signer's claim",

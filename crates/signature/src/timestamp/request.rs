@@ -10,6 +10,7 @@ use crate::oid;
 use crate::policy::Policy;
 use crate::reason::{CmsReason, Reason, TimestampReason};
 use crate::report::{TimestampKind, TimestampReport};
+use crate::revocation::RevocationEvidence;
 use crate::trust::TrustStore;
 
 /// BOOLEAN TRUE.
@@ -83,7 +84,8 @@ impl TimestampRequest {
         let token = token.ok_or(DerError::Truncated).map_err(broken)?.raw;
         let mut found = Found::default();
         let expected = Imprint::Digest(Hash::Sha256, &self.digest);
-        let time = verify(token, expected, Check { trust, policy, at }, &mut found)?;
+        let evidence = &RevocationEvidence::new();
+        let time = verify(token, expected, Check { trust, policy, evidence, at }, &mut found)?;
         let Some(info) = &found.info else { return Err(broken(DerError::Truncated).into()) };
         if info.nonce.as_deref() != Some(&self.nonce()) {
             return Err(TimestampReason::OtherRequest { what: "nonce" }.into());
