@@ -21,7 +21,7 @@ use wire::exchange_v1::exchange_service_client::ExchangeServiceClient;
 use crate::failure::{Answer, Failure};
 use crate::profile::Profile;
 
-pub(crate) use tls::roots;
+pub(crate) use tls::{config as tls_config, roots};
 
 /// A node that does not answer a connection for so long is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -9,7 +9,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use crate::failure::Failure;
 use crate::profile::Profile;
 
-pub(super) fn config(profile: &Profile) -> Result<ClientConfig, Failure> {
+pub(crate) fn config(profile: &Profile) -> Result<ClientConfig, Failure> {
     let ca =
         profile.ca.as_deref().ok_or_else(|| Failure::usage("thiếu --ca: CA của nút (the node's CA is missing)"))?;
     let builder = ClientConfig::builder().with_root_certificates(roots(ca)?);

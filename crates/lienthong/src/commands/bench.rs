@@ -1,5 +1,6 @@
 //! `bench`: how many documents a machine takes, how fast, and what each costs.
 
+mod axis;
 mod content;
 mod drive;
 mod raw;
@@ -59,6 +60,12 @@ pub(crate) struct BenchArgs {
     /// Hồ sơ của hệ thống nhận, để đo lúc đến nơi (profile of the receivers' system, to see arrivals)
     #[arg(long, value_name = "FILE", requires = "to")]
     receiver_profile: Option<PathBuf>,
+    /// Qua trục mô phỏng: hai nút nối nhau bằng giao thức trục (two nodes with the mock axis between them)
+    #[arg(long, conflicts_with_all = ["recipients", "hops", "to", "signed"])]
+    axis: bool,
+    /// Số cơ quan trong danh bạ của trục (agencies in the axis's directory)
+    #[arg(long, value_name = "N", default_value_t = 111_339, requires = "axis")]
+    agencies: u32,
     #[command(flatten)]
     connection: Connection,
 }
@@ -69,7 +76,13 @@ pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Internal(error.to_string()))?;
     // A profile in the environment is no wish to load that node: only `--to` is.
-    let report = if args.to.is_empty() { own(args, &runtime)? } else { running(args, &runtime)? };
+    let report = if args.axis {
+        over_the_axis(args, &runtime)?
+    } else if args.to.is_empty() {
+        own(args, &runtime)?
+    } else {
+        running(args, &runtime)?
+    };
     output.show(&report, Report::show)
 }
 
@@ -90,6 +103,22 @@ fn own(args: &BenchArgs, runtime: &tokio::runtime::Runtime) -> Result<Report, Fa
     args.report(&seen, usize::from(args.recipients), nodes.collect(), stage.dir(), batch)
 }
 
+/// Loads two nodes that it starts itself, with a mock axis between them. Unsigned: the axis carries no signatures.
+fn over_the_axis(args: &BenchArgs, runtime: &tokio::runtime::Runtime) -> Result<Report, Failure> {
+    let mut stage = axis::Stage::start(&args.dir, args.agencies)?;
+    runtime.block_on(stage.ready(args.agencies))?;
+    let lists = runtime.block_on(stage.lists())?;
+    let before = stage.usage();
+    let seen = runtime.block_on(drive::drive(args.plan(stage.parties()?)?))?;
+    let used: Vec<_> =
+        stage.usage().into_iter().zip(before).map(|((id, after), (_, before))| (id, after.since(before))).collect();
+    let flushes = stage.stop()?;
+    let batch = report::batch(flushes.first(), args.documents);
+    let nodes =
+        used.into_iter().zip(flushes).map(|((id, usage), flushes)| Node::new(id, usage, flushes, args.documents));
+    Ok(Report { lists, ..args.report(&seen, 1, nodes.collect(), stage.dir(), batch)? })
+}
+
 /// Loads a node that runs already.
 fn running(args: &BenchArgs, runtime: &tokio::runtime::Runtime) -> Result<Report, Failure> {
     let sender = args.connection.resolve()?;
@@ -101,14 +130,14 @@ fn running(args: &BenchArgs, runtime: &tokio::runtime::Runtime) -> Result<Report
             None if drive::speaks_for(&mut Client::connect(&sender).await?, &args.to).await? => Some(sender.clone()),
             None => None,
         };
-        drive::drive(args.plan(Parties { sender, reader, receivers: args.to.clone() })?).await
+        drive::drive(args.plan(Parties { sender, reader, receivers: args.to.clone(), senders: Vec::new() })?).await
     })?;
     args.report(&seen, args.to.len(), Vec::new(), &args.dir, report::batch(None, args.documents))
 }
 
 impl BenchArgs {
     fn plan(&self, parties: Parties) -> Result<Plan, Failure> {
-        let seal = if self.unsigned { None } else { SealArgs::default().seal(&parties.sender)? };
+        let seal = if self.unsigned || self.axis { None } else { SealArgs::default().seal(&parties.sender)? };
         let run = Uuid::new_v4().simple().to_string();
         Ok(Plan {
             parties,
@@ -135,12 +164,13 @@ impl BenchArgs {
             clients: usize::from(self.clients),
             recipients,
             size_bytes: self.size,
-            signed: !self.unsigned,
+            signed: !self.unsigned && !self.axis,
             accepted_per_second,
             accept,
             delivered_per_second,
             deliver,
             nodes,
+            lists: Vec::new(),
             raw: Raw::new(batch, alone, accepted_per_second),
         })
     }

@@ -14,6 +14,8 @@ use crate::Profile;
 
 /// Software of each side, by its number from 1: `G22.01`, `H48.03`.
 pub const OFFICES: std::ops::RangeInclusive<u32> = 1..=5;
+/// Departments that the system with certificates speaks for beside its own agency.
+pub const DEPARTMENTS: std::ops::RangeInclusive<u32> = 11..=20;
 /// Secret of the software at its node; for tests only.
 pub const SOFTWARE_SECRET: &str = "software-secret/With+Base64==";
 
@@ -24,7 +26,7 @@ pub struct Side {
     pub node: &'static str,
     /// Its first agency; the offices are below.
     pub agency: &'static str,
-    /// The system with certificates that speaks for the first agency.
+    /// The system with certificates that speaks for the first agency and the departments; it need not sign.
     pub system: &'static str,
     /// The system that speaks the axis's protocol, for the offices.
     pub software: &'static str,
@@ -63,8 +65,17 @@ pub const SIDES: [Side; 2] = [
 impl Side {
     /// Codes of the offices.
     pub fn offices(&self) -> impl Iterator<Item = String> {
+        self.below(OFFICES)
+    }
+
+    /// Codes of the departments.
+    pub fn departments(&self) -> impl Iterator<Item = String> {
+        self.below(DEPARTMENTS)
+    }
+
+    fn below(&self, numbers: std::ops::RangeInclusive<u32>) -> impl Iterator<Item = String> {
         let agency = self.agency;
-        OFFICES.map(move |number| format!("{agency}.{number:02}"))
+        numbers.map(move |number| format!("{agency}.{number:02}"))
     }
 }
 
@@ -186,7 +197,9 @@ impl Provinces {
         let listen = self.addresses.get(side.node).map_or_else(|| "127.0.0.1:0".to_owned(), ToString::to_string);
         let axis = self.axis.map(|(axis, _)| axis.to_string()).unwrap_or_default();
         let (id, pki) = (side.node, self.pki.display());
-        let offices: Vec<String> = side.offices().map(|code| format!("\"{code}\"")).collect();
+        let quoted = |code: String| format!("\"{code}\"");
+        let offices: Vec<String> = side.offices().map(quoted).collect();
+        let own: Vec<String> = std::iter::once(side.agency.to_owned()).chain(side.departments()).map(quoted).collect();
         format!(
             "[node]\nid = \"{id}\"\ndata_dir = \"{id}.data\"\nallow_example_certificates = true\n\n\
              [listen]\naddress = \"{listen}\"\n\n\
@@ -199,13 +212,13 @@ impl Provinces {
              node_anchor_files = [\"{pki}/ca/root.pem\"]\n\n\
              [directory]\nfile = \"agencies.toml\"\n\n\
              [delivery]\nwait_min = \"200ms\"\nwait_max = \"5s\"\n\n\
-             [[system]]\nid = \"{}\"\nagencies = [\"{}\"]\n\n\
+             [[system]]\nid = \"{}\"\nagencies = [{}]\nsignatures = \"optional\"\n\n\
              [[system]]\nid = \"{}\"\nagencies = [{}]\naxis_secret = \"file:software.secret\"\n\
              signatures = \"optional\"\n\n\
              [[neighbour]]\nid = \"truc-quoc-gia\"\nkind = \"axis\"\nendpoint = \"http://{axis}\"\n\
              system_id = \"{}\"\nsecret = \"file:{}\"\npoll_interval = \"1s\"\n{}",
             side.system,
-            side.agency,
+            own.join(", "),
             side.software,
             offices.join(", "),
             side.axis_id,
@@ -220,7 +233,7 @@ fn directory() -> String {
     let mut text = String::from("# Danh bạ mẫu / directory of the example\n");
     for side in SIDES {
         agency(&mut text, side.agency, side.level, None, side.name);
-        for code in side.offices() {
+        for code in side.offices().chain(side.departments()) {
             agency(&mut text, &code, "other", Some(side.agency), &format!("Đơn vị {code}"));
         }
     }

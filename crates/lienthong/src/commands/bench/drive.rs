@@ -124,7 +124,9 @@ impl Plan {
             subject: Some("Văn bản đo hiệu năng (benchmark)".to_owned()),
             ..HeaderArgs::default()
         };
-        let mut header = args.header(self.parties.sender.agency.as_deref(), today())?;
+        let turn = number.checked_rem(self.parties.senders.len() as u64).and_then(|turn| usize::try_from(turn).ok());
+        let sender = turn.and_then(|turn| self.parties.senders.get(turn)).or(self.parties.sender.agency.as_ref());
+        let mut header = args.header(sender.map(String::as_str), today())?;
         let file = self.content.file(number);
         header.files = vec![file.header()];
         if let Some(seal) = &self.seal {

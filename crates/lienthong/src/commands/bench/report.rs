@@ -29,8 +29,23 @@ pub(super) struct Report {
     pub(super) deliver: Option<Latency>,
     /// The sender's node first; empty for nodes that this run did not start.
     pub(super) nodes: Vec<Node>,
+    /// Lists of all agencies over the axis's protocol; empty without the axis.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) lists: Vec<List>,
     /// The disk alone.
     pub(super) raw: Raw,
+}
+
+/// Fetching all agencies from one server.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct List {
+    /// The process that answered.
+    pub(super) server: &'static str,
+    pub(super) agencies: u64,
+    /// Of all fetches: the middle one, and the longest.
+    pub(super) median_ms: f64,
+    pub(super) max_ms: f64,
 }
 
 /// Milliseconds.
@@ -145,6 +160,12 @@ impl Report {
         page.table(["", "văn bản/s", "p50 ms", "p99 ms", "max ms"], [Some(accepted), arrived].into_iter().flatten());
         if !self.nodes.is_empty() {
             self.show_nodes(page);
+        }
+        for list in &self.lists {
+            page.line(format!(
+                "getAgenciesList, {}: {} cơ quan (agencies), {:.0} ms, lâu nhất (longest) {:.0} ms",
+                list.server, list.agencies, list.median_ms, list.max_ms
+            ));
         }
         page.line(format!(
             "Đĩa, chỉ ghi nối và fdatasync, {:.1} văn bản một lần: {} văn bản/s; nút đạt {:.2} lần \

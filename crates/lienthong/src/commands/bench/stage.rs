@@ -16,8 +16,8 @@ use crate::profile::Profile;
 use crate::scene::{NodeProcess, SMALL_COMMUNES, Scene, SceneError};
 
 /// Sees the lower node dial the upper one: a second on an idle machine.
-const LINK_PATIENCE: Duration = Duration::from_secs(30);
-const LINK_LOOK_EVERY: Duration = Duration::from_millis(50);
+pub(super) const LINK_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const LINK_LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Who sends to whom.
 pub(super) struct Parties {
@@ -25,6 +25,8 @@ pub(super) struct Parties {
     /// Reads the receivers' inboxes; `None` when nobody here may.
     pub(super) reader: Option<Profile>,
     pub(super) receivers: Vec<String>,
+    /// Agencies that send in turn; the profile's own when empty.
+    pub(super) senders: Vec<String>,
 }
 
 /// Node processes of this run, the sender's first. Dropping it ends them and removes their data.
@@ -41,6 +43,16 @@ pub(super) struct Flushes {
     pub(super) commits: u64,
     /// Folders and payload files synced.
     pub(super) files: u64,
+}
+
+impl Flushes {
+    /// Of a node that has stopped, from its log and its data folder.
+    pub(super) fn of(log: &Path, data: &Path) -> Result<Self, Failure> {
+        let text = fs::read_to_string(log).map_err(|error| Failure::file(log, error))?;
+        let said = |name: &str| tally(&text, name);
+        let payloads = files_below(&data.join("payload")).map_err(|error| Failure::file(data, error))?;
+        Ok(Self { commits: said("store.commits"), files: said("store.folder_syncs") + payloads })
+    }
 }
 
 impl Stage {
@@ -67,6 +79,7 @@ impl Stage {
         Ok(Parties {
             sender: profile(sender)?,
             reader: Some(profile("huyen-h48-35")?),
+            senders: Vec::new(),
             receivers: SMALL_COMMUNES.take(receivers).map(|number| format!("H48.35.{number}")).collect(),
         })
     }
@@ -101,12 +114,7 @@ impl Stage {
         for node in std::mem::take(&mut self.nodes) {
             let id = node.node();
             node.stop().map_err(broken)?;
-            let path = self.scene.log(id);
-            let log = fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
-            let said = |name: &str| tally(&log, name);
-            let data = self.scene.data(id);
-            let payloads = files_below(&data.join("payload")).map_err(|error| Failure::file(&data, error))?;
-            flushes.push(Flushes { commits: said("store.commits"), files: said("store.folder_syncs") + payloads });
+            flushes.push(Flushes::of(&self.scene.log(id), &self.scene.data(id))?);
         }
         Ok(flushes)
     }
@@ -121,7 +129,7 @@ const fn seats(hops: usize) -> &'static [&'static str] {
     if hops == 1 { &["node-h48-35"] } else { &["lgsp-h48", "node-h48-35"] }
 }
 
-fn broken(error: SceneError) -> Failure {
+pub(super) fn broken(error: SceneError) -> Failure {
     Failure::Internal(chain(&error))
 }
 

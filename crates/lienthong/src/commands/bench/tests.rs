@@ -38,6 +38,16 @@ fn a_running_node_has_its_own_hops_and_receivers() {
 }
 
 #[test]
+fn the_axis_between_two_nodes_has_its_own_parties() {
+    use clap::error::ErrorKind::{ArgumentConflict, MissingRequiredArgument};
+    for other in [["--hops", "2"], ["--recipients", "2"], ["--to", "H48"]] {
+        assert_eq!(kind(&["--axis", other[0], other[1]]), ArgumentConflict);
+    }
+    assert_eq!(kind(&["--agencies", "100"]), MissingRequiredArgument);
+    assert_eq!(parse(&["--axis"]).unwrap().agencies, 111_339);
+}
+
+#[test]
 fn sizes_have_binary_units() {
     let good = [("1", 1), ("7B", 7), ("4KiB", 4096), ("1MiB", 1 << 20), ("1GiB", 1 << 30)];
     good.iter().for_each(|(text, bytes)| assert_eq!(size::parse(text), Ok(*bytes), "{text}"));
