@@ -16,7 +16,7 @@ use crate::profile::Profile;
 use crate::scene::{NodeProcess, SMALL_COMMUNES, Scene, SceneError};
 
 /// Sees the lower node dial the upper one: a second on an idle machine.
-pub(super) const LINK_PATIENCE: Duration = Duration::from_secs(30);
+const LINK_PATIENCE: Duration = Duration::from_secs(30);
 pub(super) const LINK_LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Who sends to whom.
