@@ -148,6 +148,15 @@ impl Hash {
         context.finish()
     }
 
+    /// To be fed piece by piece.
+    pub(crate) fn context(self) -> digest::Context {
+        digest::Context::new(match self {
+            Self::Sha256 => &digest::SHA256,
+            Self::Sha384 => &digest::SHA384,
+            Self::Sha512 => &digest::SHA512,
+        })
+    }
+
     pub(crate) const fn oid(self) -> &'static [u8] {
         match self {
             Self::Sha256 => oid::SHA256,
@@ -289,6 +298,25 @@ pub(crate) fn rsa(
         (Padding::Pss, Hash::Sha384) => Algorithm::RsaPssSha384,
         (Padding::Pss, Hash::Sha512) => Algorithm::RsaPssSha512,
     })
+}
+
+/// Whether an algorithm that was named outright goes with a key.
+pub(crate) fn fits(algorithm: SignatureAlgorithm, key: &PublicKey) -> Result<(), AlgorithmReason> {
+    let fits = match algorithm {
+        Algorithm::RsaPkcs1Sha256 => return rsa(key, Padding::Pkcs1, Hash::Sha256, None).map(drop),
+        Algorithm::RsaPkcs1Sha384 => return rsa(key, Padding::Pkcs1, Hash::Sha384, None).map(drop),
+        Algorithm::RsaPkcs1Sha512 => return rsa(key, Padding::Pkcs1, Hash::Sha512, None).map(drop),
+        Algorithm::RsaPssSha256 => return rsa(key, Padding::Pss, Hash::Sha256, None).map(drop),
+        Algorithm::RsaPssSha384 => return rsa(key, Padding::Pss, Hash::Sha384, None).map(drop),
+        Algorithm::RsaPssSha512 => return rsa(key, Padding::Pss, Hash::Sha512, None).map(drop),
+        Algorithm::EcdsaP256Sha256 | Algorithm::EcdsaP256Sha384 => matches!(key, PublicKey::P256(_)),
+        Algorithm::EcdsaP384Sha256 | Algorithm::EcdsaP384Sha384 => matches!(key, PublicKey::P384(_)),
+        Algorithm::Ed25519 => matches!(key, PublicKey::Ed25519(_)),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(AlgorithmReason::Mismatch { one: algorithm.as_str().to_owned(), other: key.name() })
 }
 
 /// Asks the policy about an algorithm and its key.

@@ -31,6 +31,7 @@ mod time;
 mod timestamp;
 mod trust;
 mod verdict;
+mod xml;
 
 pub use algorithm::SignatureAlgorithm;
 pub use canonical::{CanonicalError, canonical_json};
@@ -49,7 +50,7 @@ pub use pdf::{
 };
 pub use policy::{CertificatePolicies, Initial, LocalTime, Policy, Revocation};
 pub use reason::{
-    AlgorithmReason, ChainReason, CmsReason, JwsReason, PdfReason, Reason, RevocationReason, TimestampReason,
+    AlgorithmReason, ChainReason, CmsReason, JwsReason, PdfReason, Reason, RevocationReason, TimestampReason, XmlReason,
 };
 pub use receipt::{MANIFEST_TYPE, RECEIPT_TYPE, sign_detached, verify_detached};
 pub use report::{
@@ -62,7 +63,8 @@ pub use revocation::{
 };
 pub use sign::{
     RsaPadding, SignError, Signer, Stamping, add_signature_timestamp, sign_envelope_cms, sign_envelope_jws,
-    sign_pdf_cms, signature_value, stamp,
+    sign_pdf_cms, sign_xml, signature_value, stamp,
 };
 pub use timestamp::{Timestamp, TimestampRequest, verify_timestamp};
 pub use trust::TrustStore;
+pub use xml::{verify_xml, verify_xml_with};

@@ -6,6 +6,7 @@ mod jws;
 mod pdf;
 mod revocation;
 mod timestamp;
+mod xml;
 
 pub use chain::ChainReason;
 pub use cms::CmsReason;
@@ -13,6 +14,7 @@ pub use jws::JwsReason;
 pub use pdf::PdfReason;
 pub use revocation::RevocationReason;
 pub use timestamp::TimestampReason;
+pub use xml::XmlReason;
 
 use types::{ErrorCode, UnixMillis};
 
@@ -55,6 +57,9 @@ pub enum Reason {
     /// A rule about PDF.
     #[error(transparent)]
     Pdf(#[from] PdfReason),
+    /// A rule about XML signatures.
+    #[error(transparent)]
+    Xml(#[from] XmlReason),
     /// The signed bytes are no manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -146,6 +151,7 @@ impl Reason {
             Self::Revocation(reason) => reason.facts(),
             Self::Timestamp(reason) => reason.facts(),
             Self::Pdf(reason) => reason.facts(),
+            Self::Xml(reason) => reason.facts(),
             Self::Manifest(error) => Facts {
                 rule: "manifest_malformed",
                 code: error.code(),

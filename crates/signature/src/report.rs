@@ -70,6 +70,10 @@ pub struct SignatureReport {
     /// looks at it. Reports of earlier versions have none.
     #[serde(default)]
     pub revocation: Vec<RevocationStatus>,
+    /// What a passed XML signature covers, as absolute paths of the packet's elements; `/` is all of it. Empty for other
+    /// formats, which cover what was handed in.
+    #[serde(default)]
+    pub covers: Vec<String>,
     /// Oddities that were tolerated.
     pub quirks: Vec<Quirk>,
 }

@@ -3,6 +3,7 @@
 mod cms;
 mod key;
 mod timestamp;
+mod xml;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -18,6 +19,7 @@ use crate::receipt::MANIFEST_TYPE;
 
 use key::Key;
 pub use timestamp::{Stamping, add_signature_timestamp, signature_value, stamp};
+pub use xml::sign_xml;
 
 /// Padding of RSA signatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +69,12 @@ pub enum SignError {
     /// What is to be completed is not a CMS signature with one signer.
     #[error("not CMS SignedData in DER with exactly one signer")]
     NotCms,
+    /// What is to be signed is not XML that can carry a signature.
+    #[error("the packet cannot be signed: {why}")]
+    Xml {
+        /// What was wrong.
+        why: String,
+    },
     /// The key refused.
     #[error("the key refused to sign")]
     Refused,
@@ -77,9 +85,12 @@ impl SignError {
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::Key { .. } | Self::Certificate(_) | Self::OtherKey { .. } | Self::Domain | Self::Policy => {
-                ErrorCode::InvalidArgument
-            }
+            Self::Key { .. }
+            | Self::Certificate(_)
+            | Self::OtherKey { .. }
+            | Self::Domain
+            | Self::Policy
+            | Self::Xml { .. } => ErrorCode::InvalidArgument,
             Self::Manifest(error) => error.code(),
             Self::NotCms => ErrorCode::SignatureMalformed,
             Self::Refused => ErrorCode::Internal,

@@ -18,6 +18,8 @@ pub(crate) struct Findings {
     pub(crate) algorithm: Option<SignatureAlgorithm>,
     pub(crate) claimed: Option<UnixMillis>,
     pub(crate) quirks: Vec<Quirk>,
+    /// What an XML signature is over.
+    pub(crate) covers: Vec<String>,
     /// From a time-stamp over the signature.
     pub(crate) proved: Option<UnixMillis>,
     pub(crate) revocation: Vec<RevocationStatus>,
@@ -52,6 +54,7 @@ impl Findings {
             proved_time: self.proved,
             revocation: self.revocation,
             timestamps: self.timestamps,
+            covers: self.covers,
             quirks: self.quirks,
         }
     }

@@ -196,6 +196,7 @@ fn result(signature: &SignatureReport) -> types_v1::SignatureResult {
             SignatureKind::Envelope => "ENVELOPE",
             SignatureKind::Receipt => "RECEIPT",
             SignatureKind::Document => "DOCUMENT",
+            SignatureKind::Packet => "PACKET",
         }
         .to_owned(),
         indication: indication(signature.indication).to_owned(),

@@ -12,6 +12,8 @@ pub enum SignatureKind {
     Receipt,
     /// A PDF document.
     Document,
+    /// The XML of a packet.
+    Packet,
 }
 
 /// How it was signed.
@@ -26,6 +28,8 @@ pub enum SignatureFormat {
     Pdf,
     /// RFC 3161 token inside a PDF: a document time-stamp.
     PdfTimestamp,
+    /// XMLDSig inside the packet.
+    XmlDsig,
 }
 
 /// Status indication. Source: ETSI EN 319 102-1 clause 5.1.3.
