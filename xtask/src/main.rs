@@ -1,15 +1,19 @@
-//! Generators of this repository: `cargo run -p xtask -- docs` writes what is made from code.
+//! Generators and suites of this repository: `cargo run -p xtask -- docs` writes what is made from code,
+//! `cargo run -p xtask -- pkits` runs NIST's certification path suite.
 
 mod documents;
+mod pkits;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["pkits"] => pkits::run(None).map(|totals| say(&totals)),
+        ["pkits", directory] => pkits::run(Some(directory)).map(|totals| say(&totals)),
         ["docs"] => documents::write(),
         ["docs", "--check"] => documents::check(),
-        _ => Err("usage: cargo run -p xtask -- docs [--check]".to_owned()),
+        _ => Err("usage: cargo run -p xtask -- docs [--check] | pkits [DIR]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -23,4 +27,9 @@ fn main() -> ExitCode {
 #[expect(clippy::print_stderr, reason = "this is a command")]
 fn report(problem: &str) {
     eprintln!("xtask: {problem}");
+}
+
+#[expect(clippy::print_stdout, reason = "this is a command")]
+fn say(text: &str) {
+    println!("{text}");
 }
