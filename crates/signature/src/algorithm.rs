@@ -361,3 +361,5 @@ pub(crate) fn explicit<'a>(reader: &mut Reader<'a>, number: u8) -> Result<Option
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wycheproof;
