@@ -102,4 +102,6 @@ impl RevocationError {
 }
 
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod tests;
