@@ -27,6 +27,8 @@ const CONTAINERS: [&str; 2] = ["/Signature", "/DigitalSignature"];
 /// Identifiers of one packet, and bytes of one.
 const IDS_MAX: usize = 10_000;
 const ID_BYTES_MAX: usize = 256;
+/// Characters kept of one path: twice the longest step, so that a cut path still shows that it is not the root's.
+const PATH_CHARS_MAX: usize = 4 * ID_BYTES_MAX + 16;
 /// Signatures of one packet: an agency's, its leader's, and those of systems on the way.
 const SIGNATURES_MAX: usize = 8;
 
@@ -148,7 +150,9 @@ impl Visitor for Survey {
             if self.ids.len() >= IDS_MAX || id.len() > ID_BYTES_MAX {
                 return Err(XmlReason::Limit { what: "identifiers", max: IDS_MAX });
             }
-            let place = Identified { number: element.number, path: joined(&self.path) };
+            // Deep paths with long names are cut, not kept thousands of times: no such path is one that is read.
+            let path = joined(&self.path).chars().take(PATH_CHARS_MAX).collect();
+            let place = Identified { number: element.number, path };
             if self.ids.insert(id.clone(), place).is_some() {
                 return Err(XmlReason::DuplicateId { id });
             }
