@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, 
 
 use crate::commands::{
     agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, receipts, send, serve,
-    status, track,
+    status, track, verify,
 };
 use crate::exit;
 
@@ -62,6 +62,8 @@ pub(crate) enum Command {
     /// Chứng thư mẫu (example certificates)
     #[command(subcommand)]
     Pki(pki::PkiCommand),
+    /// Kiểm tra các chữ ký số trong tệp PDF (check the signatures of a PDF)
+    Verify(verify::VerifyArgs),
     /// Sinh mã tự hoàn thành lệnh cho shell (shell completions)
     Completions(completions::CompletionsArgs),
 }

@@ -17,6 +17,7 @@ pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod track;
+pub(crate) mod verify;
 
 use std::future::Future;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -54,6 +55,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::MockAxis(args) => mock_axis::run(&args, output),
         Command::Packet(command) => packet::run(&command, output),
         Command::Pki(command) => pki::run(&command, output),
+        Command::Verify(args) => verify::run(&args, output),
         Command::Completions(args) => completions::run(&args, output),
     }
 }
