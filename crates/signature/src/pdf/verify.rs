@@ -16,7 +16,7 @@ use super::value::{Format, Value, read};
 use super::view::View;
 use super::{ActiveContent, PdfOptions, permission};
 use crate::certificate::Certificate;
-use crate::chain;
+use crate::chain::{PathRequest, examine};
 use crate::cms::{self, Content, Request, Requirement, SignedData};
 use crate::der::{self, DerError};
 use crate::policy::Policy;
@@ -246,9 +246,13 @@ impl Check<'_> {
         // A document time-stamp proves the age of every signature that it covers.
         let covered = later.iter().filter_map(|later| later.proved).min();
         findings.proved = [findings.proved, covered].into_iter().flatten().min();
-        // A signature that is proved to be older is judged as of then (EN 319 102-1 clause 5.5).
-        let at = findings.proved.unwrap_or(self.at);
-        chain::validate(&certificate, &embedded, self.trust, self.policy, at)?;
+        // A signature that is proved to be older is judged as of then (EN 319 102-1 clause 5.5). Without evidence, a
+        // policy that requires revocation data leaves the signature undecided.
+        let path = PathRequest::new(&certificate, self.trust, self.policy, self.at)
+            .with_embedded(&embedded)
+            .with_evidence(evidence);
+        let path = findings.proved.map_or(path, |proved| path.signed_before(proved));
+        examine(&path, &mut findings.revocation)?;
         let claims = [findings.claimed, value.claimed];
         claims.into_iter().flatten().try_for_each(|claimed| findings.check_claim(claimed, self.policy, self.at))
     }

@@ -7,7 +7,8 @@ use crate::cms::fixture::joined;
 use crate::pdf::fixture::{CATALOG, CONTENT, Cast, Pdf, Signing, stream};
 use crate::pdf::{ActiveContent, PdfOptions, verify_pdf};
 use crate::pki::AT;
-use crate::policy::Policy;
+use crate::policy::{Policy, Revocation};
+use crate::report::Indication;
 use crate::sign::sign_pdf_cms;
 
 #[test]
@@ -195,4 +196,12 @@ fn any_cut_of_a_signed_file_is_refused_without_panic() {
         cut.bytes.truncate(length);
         assert_ne!(outcome(&cast, &cut), "passed", "{length} bytes");
     }
+}
+
+#[test]
+fn revocation_that_is_required_and_was_not_checked_leaves_the_document_undecided() {
+    let (cast, pdf) = signed();
+    let policy = Policy { revocation: Revocation::Require, ..Policy::envelope() };
+    let report = verify_pdf(&pdf.bytes, &cast.trust, &policy, &PdfOptions::strict(), AT);
+    assert_eq!(report.indication, Indication::Indeterminate, "{report:?}");
 }
