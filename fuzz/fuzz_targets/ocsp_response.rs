@@ -1,0 +1,30 @@
+//! Responses of OCSP responders: any bytes are read or refused, and what is read takes part in a path without a panic.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use std::sync::Arc;
+
+use signature::{
+    Certificate, OcspResponse, PathRequest, Policy, Revocation, RevocationEvidence, RevocationState, TrustStore,
+    validate_path,
+};
+use types::UnixMillis;
+
+const ROOT: &[u8] = include_bytes!("../seeds/certificate/root.der");
+const LEAF: &[u8] = include_bytes!("../seeds/certificate/leaf.der");
+const GOOD: &[u8] = include_bytes!("../seeds/ocsp_response/a.der");
+/// 2026-12-01T00:00:00Z
+const AT: UnixMillis = UnixMillis::new(1_796_083_200_000);
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(response) = OcspResponse::parse(bytes) else { return };
+    let evidence = RevocationEvidence::new().with_response(Arc::new(response));
+    let (root, leaf) = (Certificate::parse(ROOT).expect("the root"), Certificate::parse(LEAF).expect("the leaf"));
+    let (policy, trust) =
+        (Policy { revocation: Revocation::Prefer, ..Policy::envelope() }, TrustStore::new(vec![root], Vec::new()));
+    let path = validate_path(&PathRequest::new(&leaf, &trust, &policy, AT).with_evidence(&evidence)).expect("a path");
+    let is_good = path.revocation().iter().all(|status| status.state == RevocationState::Good);
+    // Only the response that the root signed answers; its certificates are not signed.
+    assert!(!is_good || bytes.windows(100).any(|part| Some(part) == GOOD.get(60..160)));
+});
