@@ -9,7 +9,7 @@ use crate::harness::{AXIS, PROVINCE, World};
 
 /// What a node does otherwise than the mock on purpose: it withdraws what was not fetched (09, 12), and what needs faults
 /// or locks (17, 22, 23), a third system (02, 04) or an agency of its own choice (19).
-const ALSO_AT_A_NODE: [&str; 13] = [
+const ALSO_AT_A_NODE: [&str; 16] = [
     "01-new",
     "03-urgent",
     "05-update-content",
@@ -21,7 +21,10 @@ const ALSO_AT_A_NODE: [&str; 13] = [
     "13-refused",
     "14-full-life",
     "15-late-status",
+    "16-repeated-status",
     "18-large",
+    "19-agency-changes",
+    "20-refusals",
     "21-fail-then-fetch",
 ];
 
