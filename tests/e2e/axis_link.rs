@@ -231,6 +231,26 @@ fn what_the_axis_says_of_a_sent_document_is_asked_for_also_after_a_restart_and_k
 }
 
 #[test]
+fn the_axis_does_not_speak_for_agencies_of_this_side() {
+    let node = Connected::new("");
+    let file = node.world.file("a.txt", "nội dung");
+    let exchange = text(&node.world.send("vpcp", "10", &["G22", "H48"], &file)["exchangeId"]).to_owned();
+    let own = text(&list(&node.world.ok("vpcp", &["list", "sent"])["documents"])[0]["documentId"]).to_owned();
+    let shelf = &node.axis.shelf;
+    shelf.put("local", "G22", "G22", MessageType::Edoc, &document("G22", &["G22"], 1));
+    shelf.put("child", "H48.15", "G22", MessageType::Edoc, &document("H48.15", &["G22"], 2));
+    shelf.put("status", "H48", "G22", MessageType::Status, &status("H48", "G22", &own, "02"));
+    shelf.put("true", "H30.10", "G22", MessageType::Edoc, &document("H30.10", &["G22"], 3));
+    ["local", "child", "status"].into_iter().for_each(|forged| node.state(forged, "fail"));
+    node.state("true", "done");
+    let inbox = node.world.inbox("vpcp", "G22");
+    let senders: Vec<&str> = inbox.iter().map(|item| text(&item["document"]["documentId"])).collect();
+    assert_eq!(senders, [own.as_str(), "H30.10,2026/03/01,3/UBND"]);
+    let tracked = node.world.ok("vpcp", &["track", &exchange, "--recipient", "H48"]);
+    assert!(!tracked.to_string().contains("\"statusCode\":2"), "{tracked}");
+}
+
+#[test]
 fn one_receiver_that_the_axis_does_not_know_costs_the_others_nothing() {
     let node = Connected::new("");
     let file = node.world.file("a.txt", "nội dung");

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::Profile;
-use crate::pki::{NODES, NodeSeat, SYSTEMS, SystemSeat};
+use crate::pki::{NODES, NodeSeat, SYSTEMS};
 
 pub use process::{MockAxisProcess, NodeProcess, SceneError};
 
@@ -98,7 +98,7 @@ impl Scene {
         let process = NodeProcess::spawn(binary, node, &config, &self.log(node))?;
         self.addresses.insert(seat.id, process.address());
         for system in SYSTEMS.iter().filter(|system| system.node == node) {
-            let text = self.profile_of(system, process.address()).to_toml();
+            let text = profile(&self.pki, system.id, system.agency, process.address()).to_toml();
             // Renamed into place: a client may be reading the one of the node's last run.
             let (new, profile) = (self.dir.join(format!("{}.new", system.id)), self.profile(system.id));
             std::fs::write(&new, text)
@@ -108,36 +108,10 @@ impl Scene {
         Ok(process)
     }
 
-    fn profile_of(&self, system: &SystemSeat, node: SocketAddr) -> Profile {
-        let below = self.pki.join("systems").join(system.id);
-        Profile {
-            node: Some(format!("https://{node}")),
-            ca: Some(self.pki.join("ca/root.pem")),
-            cert: Some(below.join("transport.pem")),
-            key: Some(below.join("transport.key.pem")),
-            token_file: None,
-            agency: Some(system.agency.to_owned()),
-            signing_cert: Some(below.join("signing.pem")),
-            signing_key: Some(below.join("signing.key.pem")),
-        }
-    }
-
     fn configuration(&self, seat: &NodeSeat) -> String {
         let listen = self.addresses.get(seat.id).map_or_else(|| "127.0.0.1:0".to_owned(), ToString::to_string);
-        let (id, pki) = (seat.id, self.pki.display());
-        let mut text = format!(
-            "[node]\nid = \"{id}\"\ndata_dir = \"{id}.data\"\nallow_example_certificates = true\n\n\
-             [listen]\naddress = \"{listen}\"\n\n\
-             [tls]\ncertificate_file = \"{pki}/nodes/{id}/transport.pem\"\n\
-             key_file = \"{pki}/nodes/{id}/transport.key.pem\"\nca_files = [\"{pki}/ca/root.pem\"]\n\n\
-             [signing]\ncertificate_file = \"{pki}/nodes/{id}/signing.pem\"\n\
-             key_file = \"{pki}/nodes/{id}/signing.key.pem\"\n\n\
-             [trust]\ndocument_anchor_files = [\"{pki}/ca/root.pem\"]\n\
-             document_intermediate_files = [\"{pki}/ca/signing.pem\"]\n\
-             node_anchor_files = [\"{pki}/ca/root.pem\"]\n\n\
-             [directory]\nfile = \"agencies.toml\"\n\n\
-             [delivery]\nwait_min = \"200ms\"\nwait_max = \"5s\"\n"
-        );
+        let id = seat.id;
+        let mut text = configuration(id, &listen, &self.pki);
         for system in SYSTEMS.iter().filter(|system| system.node == id) {
             let mut agencies = format!("\"{}\"", system.agency);
             if system.id == "huyen-h48-35" {
@@ -158,6 +132,39 @@ impl Scene {
             );
         }
         text + self.extra.get(id).map(String::as_str).unwrap_or_default()
+    }
+}
+
+/// What every node of an example has: its keys, trust, directory and quick retries.
+fn configuration(id: &str, listen: &str, pki: &Path) -> String {
+    let pki = pki.display();
+    format!(
+        "[node]\nid = \"{id}\"\ndata_dir = \"{id}.data\"\nallow_example_certificates = true\n\n\
+         [listen]\naddress = \"{listen}\"\n\n\
+         [tls]\ncertificate_file = \"{pki}/nodes/{id}/transport.pem\"\n\
+         key_file = \"{pki}/nodes/{id}/transport.key.pem\"\nca_files = [\"{pki}/ca/root.pem\"]\n\n\
+         [signing]\ncertificate_file = \"{pki}/nodes/{id}/signing.pem\"\n\
+         key_file = \"{pki}/nodes/{id}/signing.key.pem\"\n\n\
+         [trust]\ndocument_anchor_files = [\"{pki}/ca/root.pem\"]\n\
+         document_intermediate_files = [\"{pki}/ca/signing.pem\"]\n\
+         node_anchor_files = [\"{pki}/ca/root.pem\"]\n\n\
+         [directory]\nfile = \"agencies.toml\"\n\n\
+         [delivery]\nwait_min = \"200ms\"\nwait_max = \"5s\"\n"
+    )
+}
+
+/// How the command line acts as a system of the example at a node.
+fn profile(pki: &Path, system: &str, agency: &str, node: SocketAddr) -> Profile {
+    let below = pki.join("systems").join(system);
+    Profile {
+        node: Some(format!("https://{node}")),
+        ca: Some(pki.join("ca/root.pem")),
+        cert: Some(below.join("transport.pem")),
+        key: Some(below.join("transport.key.pem")),
+        token_file: None,
+        agency: Some(agency.to_owned()),
+        signing_cert: Some(below.join("signing.pem")),
+        signing_key: Some(below.join("signing.key.pem")),
     }
 }
 

@@ -6,6 +6,7 @@ mod envelope;
 mod facts;
 mod refused;
 mod routing;
+mod sender;
 mod upload;
 
 pub(crate) use acts::Acts;

@@ -10,7 +10,6 @@ use std::process::Command;
 
 use super::agency;
 use super::process::{MockAxisProcess, NodeProcess, SceneError};
-use crate::Profile;
 
 /// Software of each side, by its number from 1: `G22.01`, `H48.03`.
 pub const OFFICES: std::ops::RangeInclusive<u32> = 1..=5;
@@ -178,17 +177,7 @@ impl Provinces {
         fs::write(&config, self.configuration(side)).map_err(failed)?;
         let process = NodeProcess::spawn(binary, side.node, &config, &self.log(side.node))?;
         self.addresses.insert(side.node, process.address());
-        let below = self.pki.join("systems").join(side.system);
-        let profile = Profile {
-            node: Some(format!("https://{}", process.address())),
-            ca: Some(self.pki.join("ca/root.pem")),
-            cert: Some(below.join("transport.pem")),
-            key: Some(below.join("transport.key.pem")),
-            token_file: None,
-            agency: Some(side.agency.to_owned()),
-            signing_cert: Some(below.join("signing.pem")),
-            signing_key: Some(below.join("signing.key.pem")),
-        };
+        let profile = super::profile(&self.pki, side.system, side.agency, process.address());
         fs::write(self.profile(side), profile.to_toml()).map_err(failed)?;
         Ok(process)
     }
@@ -196,22 +185,12 @@ impl Provinces {
     fn configuration(&self, side: Side) -> String {
         let listen = self.addresses.get(side.node).map_or_else(|| "127.0.0.1:0".to_owned(), ToString::to_string);
         let axis = self.axis.map(|(axis, _)| axis.to_string()).unwrap_or_default();
-        let (id, pki) = (side.node, self.pki.display());
         let quoted = |code: String| format!("\"{code}\"");
         let offices: Vec<String> = side.offices().map(quoted).collect();
         let own: Vec<String> = std::iter::once(side.agency.to_owned()).chain(side.departments()).map(quoted).collect();
+        let common = super::configuration(side.node, &listen, &self.pki);
         format!(
-            "[node]\nid = \"{id}\"\ndata_dir = \"{id}.data\"\nallow_example_certificates = true\n\n\
-             [listen]\naddress = \"{listen}\"\n\n\
-             [tls]\ncertificate_file = \"{pki}/nodes/{id}/transport.pem\"\n\
-             key_file = \"{pki}/nodes/{id}/transport.key.pem\"\nca_files = [\"{pki}/ca/root.pem\"]\n\n\
-             [signing]\ncertificate_file = \"{pki}/nodes/{id}/signing.pem\"\n\
-             key_file = \"{pki}/nodes/{id}/signing.key.pem\"\n\n\
-             [trust]\ndocument_anchor_files = [\"{pki}/ca/root.pem\"]\n\
-             document_intermediate_files = [\"{pki}/ca/signing.pem\"]\n\
-             node_anchor_files = [\"{pki}/ca/root.pem\"]\n\n\
-             [directory]\nfile = \"agencies.toml\"\n\n\
-             [delivery]\nwait_min = \"200ms\"\nwait_max = \"5s\"\n\n\
+            "{common}\n\
              [[system]]\nid = \"{}\"\nagencies = [{}]\nsignatures = \"optional\"\n\n\
              [[system]]\nid = \"{}\"\nagencies = [{}]\naxis_secret = \"file:software.secret\"\n\
              signatures = \"optional\"\n\n\

@@ -5,6 +5,7 @@ use prost::Message as _;
 use queue::{Accept, Accepted, Content, DocumentKey, EntryKind, Origin, Plan, RecipientPlan, Seq};
 use types::{AgencyCode, BusinessType, ErrorCode, ExchangeId, PacketKind, UnixMillis};
 
+use super::sender::check_sender;
 use super::{Acts, Arrival, Door, Facts, Received, Refused, Routing, Verdict};
 use crate::core::{Core, new_exchange, new_receipt};
 use crate::record::{AttachmentPlace, Side, Summary};
@@ -76,22 +77,6 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
     let warnings: Vec<Notice> = verdict.warning.iter().chain(&routing.warnings).cloned().collect();
     let draft = Draft { exchange, facts, acts, content, at, routing, verdict, warnings };
     draft.commit(core, received, arrival).await
-}
-
-/// The sender must be an agency of this directory, and over a system's door one that the system speaks for.
-fn check_sender(core: &Core, facts: &Facts, door: &Door, at: UnixMillis) -> Result<(), Refused> {
-    if let Door::System(caller) = door
-        && !caller.speaks_for(&facts.sender)
-    {
-        let detail = format!("From names {}, and system {} does not speak for it", facts.sender, caller.system);
-        return Err(Refused::new(ErrorCode::SenderMismatch, detail).at("From/OrganId"));
-    }
-    let directory = core.directory.load();
-    let found = directory.resolve_sender(facts.sender.as_str(), at);
-    found.map(drop).map_err(|error| {
-        let code = if error.code() == ErrorCode::UnknownAgency { ErrorCode::UnknownSender } else { error.code() };
-        Refused::new(code, error.to_string()).at("From/OrganId")
-    })
 }
 
 /// Who gets it: over a link, those that the offer or the axis's list names; of a take-back, those who got the document;
