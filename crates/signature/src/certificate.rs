@@ -172,6 +172,28 @@ impl Certificate {
         self.serial.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Serial number: the content bytes of its INTEGER.
+    #[must_use]
+    pub fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+
+    /// Whether it names `issuer` as its issuer, and the issuer's key where both tell it (RFC 5280 4.1.2.4, 4.2.1.1).
+    /// The signature is not looked at.
+    #[must_use]
+    pub fn names_issuer(&self, issuer: &Self) -> bool {
+        let keys = (&self.extensions.authority_key, &issuer.extensions.subject_key);
+        let is_key = !matches!(keys, (Some(own), Some(issuers)) if own != issuers);
+        is_key && self.issuer.chain_key() == issuer.subject.chain_key()
+    }
+
+    /// True when its extended key usage names this purpose.
+    #[must_use]
+    pub fn is_for(&self, purpose: &crate::ObjectId) -> bool {
+        let purposes = self.extensions.purposes.as_ref();
+        purposes.is_some_and(|purposes| purposes.oids.iter().any(|oid| oid == purpose.content()))
+    }
+
     /// Start of validity.
     #[must_use]
     pub const fn not_before(&self) -> UnixMillis {
@@ -236,10 +258,6 @@ impl Certificate {
 
     pub(crate) fn issuer_name(&self) -> &Name {
         &self.issuer
-    }
-
-    pub(crate) fn serial(&self) -> &[u8] {
-        &self.serial
     }
 
     pub(crate) fn key(&self) -> &PublicKey {

@@ -58,12 +58,13 @@ pub use report::{
     TimestampKind, TimestampReport, Unchecked,
 };
 pub use revocation::{
-    Crl, NONCE_BYTES, OcspResponse, RevocationError, RevocationEvidence, RevocationSource, RevocationState,
-    RevocationStatus, ocsp_request,
+    Crl, NONCE_BYTES, OcspQuestion, OcspRequest, OcspResponse, RevocationError, RevocationEvidence, RevocationSource,
+    RevocationState, RevocationStatus, ocsp_request,
 };
 pub use sign::{
-    RsaPadding, SignError, Signer, Stamping, add_signature_timestamp, sign_envelope_cms, sign_envelope_jws,
-    sign_pdf_cms, sign_xml, signature_value, stamp,
+    CertStatus, CrlContents, CrlReason, CrlReasonError, OcspRefusal, OcspSigning, ResponseNonce, RevokedCertificate,
+    RsaPadding, SignError, Signer, Stamping, add_signature_timestamp, refuse_ocsp, sign_crl, sign_envelope_cms,
+    sign_envelope_jws, sign_ocsp_response, sign_pdf_cms, sign_xml, signature_value, stamp,
 };
 pub use timestamp::{Timestamp, TimestampRequest, verify_timestamp};
 pub use trust::TrustStore;

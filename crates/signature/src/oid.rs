@@ -57,6 +57,7 @@ oids! {
     AUTHORITY_KEY = [0x55, 0x1d, 35];
     POLICY_CONSTRAINTS = [0x55, 0x1d, 36];
     EXTENDED_KEY_USAGE = [0x55, 0x1d, 37];
+    FRESHEST_CRL = [0x55, 0x1d, 46];
     FOR_ANYTHING = [0x55, 0x1d, 37, 0];
     EXPIRED_CERTIFICATES = [0x55, 0x1d, 60];
     INHIBIT_ANY_POLICY = [0x55, 0x1d, 54];

@@ -13,7 +13,7 @@ pub(crate) use check::{Context, check_path};
 pub(crate) use scope::Point;
 
 pub use crl::Crl;
-pub use ocsp::{NONCE_BYTES, OcspResponse, ocsp_request};
+pub use ocsp::{NONCE_BYTES, OcspQuestion, OcspRequest, OcspResponse, ocsp_request};
 pub use status::{RevocationSource, RevocationState, RevocationStatus};
 
 use std::collections::HashMap;

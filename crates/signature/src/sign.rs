@@ -1,7 +1,9 @@
 //! Making signatures, with keys from files.
 
 mod cms;
+mod crl;
 mod key;
+mod ocsp;
 mod timestamp;
 mod xml;
 
@@ -17,7 +19,9 @@ use crate::jws::signing_input;
 use crate::manifest::{Manifest, ManifestError};
 use crate::receipt::MANIFEST_TYPE;
 
+pub use crl::{CrlContents, CrlReason, CrlReasonError, RevokedCertificate, sign_crl};
 use key::Key;
+pub use ocsp::{CertStatus, OcspRefusal, OcspSigning, ResponseNonce, refuse_ocsp, sign_ocsp_response};
 pub use timestamp::{Stamping, add_signature_timestamp, signature_value, stamp};
 pub use xml::sign_xml;
 

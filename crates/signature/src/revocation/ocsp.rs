@@ -1,7 +1,9 @@
 //! OCSP (RFC 6960): requests, and responses that were handed in.
 
+mod asked;
 mod request;
 
+pub use asked::{OcspQuestion, OcspRequest};
 pub use request::{NONCE_BYTES, ocsp_request};
 
 use types::UnixMillis;

@@ -52,7 +52,7 @@ fn sign_as(
         &sequence(&[own.issuer_name().raw(), &tlv(tag::INTEGER, own.serial())]),
         &digest_algorithm(hash),
         &carried,
-        &signature_algorithm(&signer.key, signer.padding),
+        &signature_algorithm(signer),
         &octet_string(&value),
     ]);
     let embedded: Vec<&[u8]> = signer.embedded().map(|certificate| certificate.der()).collect();
@@ -108,8 +108,16 @@ fn digest_algorithm(hash: Hash) -> Vec<u8> {
     sequence(&[&object_id(hash.oid())])
 }
 
-fn signature_algorithm(key: &Key, padding: RsaPadding) -> Vec<u8> {
-    match (key, padding) {
+/// What OCSP responses and revocation lists share: the signed part, the algorithm, the signature, and what follows.
+pub(super) fn signed(signer: &Signer, tbs: &[u8], after: &[u8]) -> Result<Vec<u8>, SignError> {
+    let value = signer.key.sign(tbs, signer.padding, EcdsaForm::Asn1)?;
+    let bits = tlv(tag::BIT_STRING, &[&[0], value.as_slice()].concat());
+    Ok(sequence(&[tbs, &signature_algorithm(signer), &bits, after]))
+}
+
+/// AlgorithmIdentifier of the signer's signatures.
+pub(super) fn signature_algorithm(signer: &Signer) -> Vec<u8> {
+    match (&signer.key, signer.padding) {
         // RFC 4055 5: the parameters are NULL.
         (Key::Rsa(_), RsaPadding::Pkcs1) => sequence(&[&object_id(oid::SHA256_WITH_RSA), &tlv(tag::NULL, &[])]),
         (Key::Rsa(_), RsaPadding::Pss) => sequence(&[&object_id(oid::RSA_PSS), &pss_parameters()]),
