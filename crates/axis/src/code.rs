@@ -119,6 +119,7 @@ impl AxisCode {
             | E::Overloaded
             | E::DiskReserve
             | E::StorePoisoned
+            | E::KeyUnavailable
             | E::ShuttingDown
             | E::PeerUnavailable
             | E::Cancelled

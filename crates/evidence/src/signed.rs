@@ -46,10 +46,13 @@ pub enum SignReceiptError {
 }
 
 impl SignReceiptError {
-    /// Always `internal`: the one who sent the document has no part in it.
+    /// `key_unavailable` or `internal`: the one who sent the document has no part in it.
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
-        ErrorCode::Internal
+        match self {
+            Self::Key(SignError::Unavailable { .. }) => ErrorCode::KeyUnavailable,
+            Self::Receipt(_) | Self::Key(_) | Self::SignatureTooLong { .. } => ErrorCode::Internal,
+        }
     }
 }
 

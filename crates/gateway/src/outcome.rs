@@ -50,9 +50,12 @@ pub(crate) const fn statuses(code: ErrorCode) -> (Code, StatusCode) {
         E::DocumentConflict => (Code::AlreadyExists, StatusCode::CONFLICT),
         E::LeaseLost | E::Recalled | E::Replaced => (Code::Aborted, StatusCode::CONFLICT),
         E::RateLimited => (Code::ResourceExhausted, StatusCode::TOO_MANY_REQUESTS),
-        E::Overloaded | E::DiskReserve | E::StorePoisoned | E::ShuttingDown | E::PeerUnavailable => {
-            (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE)
-        }
+        E::Overloaded
+        | E::DiskReserve
+        | E::StorePoisoned
+        | E::KeyUnavailable
+        | E::ShuttingDown
+        | E::PeerUnavailable => (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
         E::StoreDamaged => (Code::DataLoss, StatusCode::INTERNAL_SERVER_ERROR),
         E::PeerRefused | E::ProtocolViolation => (Code::FailedPrecondition, StatusCode::BAD_GATEWAY),
         E::LoopDetected | E::HopLimit => (Code::FailedPrecondition, StatusCode::LOOP_DETECTED),

@@ -62,9 +62,10 @@ pub use revocation::{
     RevocationState, RevocationStatus, ocsp_request,
 };
 pub use sign::{
-    CertStatus, CrlContents, CrlReason, CrlReasonError, OcspRefusal, OcspSigning, ResponseNonce, RevokedCertificate,
-    RsaPadding, SignError, Signer, Stamping, add_signature_timestamp, refuse_ocsp, sign_crl, sign_envelope_cms,
-    sign_envelope_jws, sign_ocsp_response, sign_pdf_cms, sign_xml, signature_value, stamp,
+    CertStatus, CrlContents, CrlReason, CrlReasonError, FileKey, KeyKind, OcspRefusal, OcspSigning, ResponseNonce,
+    RevokedCertificate, RsaPadding, SignError, Signer, SigningKey, Stamping, add_signature_timestamp,
+    octet_string_content, refuse_ocsp, rsa_public_key, sign_crl, sign_envelope_cms, sign_envelope_jws,
+    sign_ocsp_response, sign_pdf_cms, sign_xml, signature_value, stamp,
 };
 pub use timestamp::{Timestamp, TimestampRequest, verify_timestamp};
 pub use trust::TrustStore;

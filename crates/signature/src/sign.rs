@@ -1,11 +1,14 @@
-//! Making signatures, with keys from files.
+//! Making signatures.
 
 mod cms;
 mod crl;
+mod file_key;
 mod key;
 mod ocsp;
 mod timestamp;
 mod xml;
+
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -20,7 +23,8 @@ use crate::manifest::{Manifest, ManifestError};
 use crate::receipt::MANIFEST_TYPE;
 
 pub use crl::{CrlContents, CrlReason, CrlReasonError, RevokedCertificate, sign_crl};
-use key::Key;
+pub use file_key::FileKey;
+pub use key::{KeyKind, SigningKey, octet_string_content, rsa_public_key};
 pub use ocsp::{CertStatus, OcspRefusal, OcspSigning, ResponseNonce, refuse_ocsp, sign_ocsp_response};
 pub use timestamp::{Stamping, add_signature_timestamp, signature_value, stamp};
 pub use xml::sign_xml;
@@ -36,14 +40,15 @@ pub enum RsaPadding {
 }
 
 /// A private key with its certificate and the path to its anchor. Prints without the key.
+#[derive(Clone)]
 pub struct Signer {
-    key: Key,
+    key: Arc<dyn SigningKey>,
     certificates: Vec<Certificate>,
     padding: RsaPadding,
 }
 
-/// Why something was not signed. Codes: `invalid_argument`, `algorithm_refused`, `manifest_malformed`,
-/// `limit_exceeded`, `internal`.
+/// Why something was not signed. Codes: `invalid_argument`, `signature_malformed`, `manifest_malformed`,
+/// `limit_exceeded`, `key_unavailable`, `internal`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// Not a private key in PEM that is taken here.
@@ -79,6 +84,12 @@ pub enum SignError {
         /// What was wrong.
         why: String,
     },
+    /// The key cannot be reached; it may be again later.
+    #[error("the signing key cannot be reached: {why}")]
+    Unavailable {
+        /// What was wrong, and what to do.
+        why: String,
+    },
     /// The key refused.
     #[error("the key refused to sign")]
     Refused,
@@ -97,6 +108,7 @@ impl SignError {
             | Self::Xml { .. } => ErrorCode::InvalidArgument,
             Self::Manifest(error) => error.code(),
             Self::NotCms => ErrorCode::SignatureMalformed,
+            Self::Unavailable { .. } => ErrorCode::KeyUnavailable,
             Self::Refused => ErrorCode::Internal,
         }
     }
@@ -112,9 +124,16 @@ impl Signer {
     /// `invalid_argument` when a file does not read or the key is not the first certificate's.
     pub fn from_pem(key: &[u8], certificates: &[u8]) -> Result<Self, SignError> {
         let certificates = Certificate::parse_all(certificates)?;
-        let key = Key::from_pem(key)?;
+        Self::new(Arc::new(FileKey::from_pem(key)?), certificates)
+    }
+
+    /// Puts a key and its certificates together: the signer's first, then its issuers; the anchor may be left out.
+    ///
+    /// # Errors
+    /// `invalid_argument` when there is no certificate or the first one is another key's.
+    pub fn new(key: Arc<dyn SigningKey>, certificates: Vec<Certificate>) -> Result<Self, SignError> {
         match certificates.first() {
-            Some(own) if key.is_of(own) => Ok(Self { key, certificates, padding: RsaPadding::default() }),
+            Some(own) if key::is_of(&*key, own) => Ok(Self { key, certificates, padding: RsaPadding::default() }),
             Some(other) => Err(SignError::OtherKey { subject: other.subject().to_owned() }),
             None => Err(CertificateError::NoCertificate { why: "the list is empty".to_owned() }.into()),
         }
@@ -130,7 +149,7 @@ impl Signer {
     /// The signer's own certificate.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
-        self.certificates.first().expect("from_pem refuses an empty list")
+        self.certificates.first().expect("new refuses an empty list")
     }
 
     /// The signer's certificate and its issuers.
@@ -145,10 +164,24 @@ impl Signer {
         self.certificates.iter().enumerate().filter(move |(index, c)| *index == 0 || !is_anchor(c)).map(|(_, c)| c)
     }
 
+    /// What kind of key it signs with.
+    pub(crate) fn kind(&self) -> KeyKind {
+        self.key.kind()
+    }
+
+    /// Signs a message; ECDSA values in the form asked for.
+    pub(crate) fn sign(&self, message: &[u8], form: EcdsaForm) -> Result<Vec<u8>, SignError> {
+        let value = self.key.sign(message, self.padding)?;
+        Ok(match (self.kind(), form) {
+            (KeyKind::P256 | KeyKind::P384, EcdsaForm::Asn1) => key::ecdsa_asn1(&value),
+            _ => value,
+        })
+    }
+
     /// A detached JWS of this type over `payload`.
     pub(crate) fn jws(&self, typ: &str, payload: &[u8], issued_at: Option<UnixMillis>) -> Result<String, SignError> {
         let header = JwsHeader {
-            alg: self.key.jws_name(self.padding),
+            alg: key::jws_name(self.kind(), self.padding),
             b64: false,
             crit: ["b64"],
             iat: issued_at.map(UnixMillis::as_seconds),
@@ -156,7 +189,7 @@ impl Signer {
             x5c: self.embedded().map(|certificate| STANDARD.encode(certificate.der())).collect(),
         };
         let header = URL_SAFE_NO_PAD.encode(canonical_json(&header).map_err(|_| SignError::Refused)?);
-        let value = self.key.sign(&signing_input(&header, payload), self.padding, EcdsaForm::Fixed)?;
+        let value = self.sign(&signing_input(&header, payload), EcdsaForm::Fixed)?;
         Ok(format!("{header}..{}", URL_SAFE_NO_PAD.encode(value)))
     }
 }

@@ -126,6 +126,7 @@ codes! {
     ManifestMalformed "manifest_malformed" Sender false "Bản kê đã ký sai cấu trúc" "The signed manifest is not in its canonical form" "Tạo lại bản kê (packet manifest) rồi ký" "Make the manifest again and sign it";
     Recalled "recalled" Sender false "Nơi gửi đã thu hồi văn bản trước khi nơi nhận lấy" "The sender recalled the document before the receiver had it" "Không cần làm gì thêm" "Nothing more is to be done";
     Replaced "replaced" Sender false "Văn bản đã được thay trước khi nơi nhận lấy" "Another document took its place before the receiver had it" "Theo dõi văn bản thay thế" "Track the document that took its place";
+    KeyUnavailable "key_unavailable" Node true "Khóa ký của nút hiện không dùng được" "The node's signing key cannot be reached" "Người vận hành kiểm tra thiết bị lưu khóa (HSM, token)" "The operator has to check the key's device (HSM, token)";
 }
 
 impl ErrorCode {

@@ -122,6 +122,7 @@ const fn is_of_the_moment(code: ErrorCode) -> bool {
         ErrorCode::Overloaded
             | ErrorCode::DiskReserve
             | ErrorCode::StorePoisoned
+            | ErrorCode::KeyUnavailable
             | ErrorCode::ShuttingDown
             | ErrorCode::RateLimited
             | ErrorCode::Cancelled

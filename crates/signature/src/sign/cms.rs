@@ -2,8 +2,7 @@
 
 use types::UnixMillis;
 
-use super::key::Key;
-use super::{RsaPadding, SignError, Signer};
+use super::{KeyKind, RsaPadding, SignError, Signer};
 use crate::algorithm::{EcdsaForm, Hash};
 use crate::der::{self, integer, object_id, octet_string, sequence, set_of, tag, tlv};
 use crate::oid;
@@ -41,9 +40,9 @@ fn sign_as(
     signing_time: UnixMillis,
     certificates: Certificates,
 ) -> Result<Vec<u8>, SignError> {
-    let hash = hash(&signer.key);
+    let hash = hash(signer.kind());
     let attributes = attributes(signer, hash, content_type, content, signing_time);
-    let value = signer.key.sign(&attributes, signer.padding, EcdsaForm::Asn1)?;
+    let value = signer.sign(&attributes, EcdsaForm::Asn1)?;
     // The signer info carries the attributes under [0] instead of the SET they were signed as (RFC 5652 5.4).
     let carried = attributes.split_first().map(|(_, rest)| [&[tag::context(0)], rest].concat()).unwrap_or_default();
     let own = signer.certificate();
@@ -95,11 +94,11 @@ fn attribute(oid: &[u8], value: &[u8]) -> Vec<u8> {
 }
 
 /// The hash that goes with the key; Ed25519 with signed attributes wants SHA-512 (RFC 8419 3.1).
-const fn hash(key: &Key) -> Hash {
+const fn hash(key: KeyKind) -> Hash {
     match key {
-        Key::Rsa(_) | Key::P256(_) => Hash::Sha256,
-        Key::P384(_) => Hash::Sha384,
-        Key::Ed25519(_) => Hash::Sha512,
+        KeyKind::Rsa | KeyKind::P256 => Hash::Sha256,
+        KeyKind::P384 => Hash::Sha384,
+        KeyKind::Ed25519 => Hash::Sha512,
     }
 }
 
@@ -110,20 +109,20 @@ fn digest_algorithm(hash: Hash) -> Vec<u8> {
 
 /// What OCSP responses and revocation lists share: the signed part, the algorithm, the signature, and what follows.
 pub(super) fn signed(signer: &Signer, tbs: &[u8], after: &[u8]) -> Result<Vec<u8>, SignError> {
-    let value = signer.key.sign(tbs, signer.padding, EcdsaForm::Asn1)?;
+    let value = signer.sign(tbs, EcdsaForm::Asn1)?;
     let bits = tlv(tag::BIT_STRING, &[&[0], value.as_slice()].concat());
     Ok(sequence(&[tbs, &signature_algorithm(signer), &bits, after]))
 }
 
 /// AlgorithmIdentifier of the signer's signatures.
 pub(super) fn signature_algorithm(signer: &Signer) -> Vec<u8> {
-    match (&signer.key, signer.padding) {
+    match (signer.kind(), signer.padding) {
         // RFC 4055 5: the parameters are NULL.
-        (Key::Rsa(_), RsaPadding::Pkcs1) => sequence(&[&object_id(oid::SHA256_WITH_RSA), &tlv(tag::NULL, &[])]),
-        (Key::Rsa(_), RsaPadding::Pss) => sequence(&[&object_id(oid::RSA_PSS), &pss_parameters()]),
-        (Key::P256(_), _) => sequence(&[&object_id(oid::ECDSA_SHA256)]),
-        (Key::P384(_), _) => sequence(&[&object_id(oid::ECDSA_SHA384)]),
-        (Key::Ed25519(_), _) => sequence(&[&object_id(oid::ED25519)]),
+        (KeyKind::Rsa, RsaPadding::Pkcs1) => sequence(&[&object_id(oid::SHA256_WITH_RSA), &tlv(tag::NULL, &[])]),
+        (KeyKind::Rsa, RsaPadding::Pss) => sequence(&[&object_id(oid::RSA_PSS), &pss_parameters()]),
+        (KeyKind::P256, _) => sequence(&[&object_id(oid::ECDSA_SHA256)]),
+        (KeyKind::P384, _) => sequence(&[&object_id(oid::ECDSA_SHA384)]),
+        (KeyKind::Ed25519, _) => sequence(&[&object_id(oid::ED25519)]),
     }
 }
 

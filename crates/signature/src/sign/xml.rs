@@ -3,8 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::key::Key;
-use super::{RsaPadding, SignError, Signer};
+use super::{KeyKind, RsaPadding, SignError, Signer};
 use crate::algorithm::{EcdsaForm, Hash};
 use crate::xml::{Method, canonical_signed_info, canonical_text, insertion};
 
@@ -37,23 +36,23 @@ pub fn sign_xml(signer: &Signer, packet: &[u8]) -> Result<Vec<u8>, SignError> {
          <Transform Algorithm=\"{CANONICAL}\"/></Transforms>\
          <DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>\
          <DigestValue>{}</DigestValue></Reference></SignedInfo><SignatureValue>",
-        algorithm(&signer.key, signer.padding),
+        algorithm(signer.kind(), signer.padding),
         STANDARD.encode(digest),
     );
     let tail = format!("</SignatureValue><KeyInfo><X509Data>{certificates}</X509Data></KeyInfo></Signature>");
     let unsigned = [before, &head, &tail, after].concat();
     let signed_info = canonical_signed_info(&unsigned, at, &method).map_err(broken)?;
-    let value = signer.key.sign(&signed_info, signer.padding, EcdsaForm::Fixed)?;
+    let value = signer.sign(&signed_info, EcdsaForm::Fixed)?;
     Ok([before, &head, &STANDARD.encode(value), &tail, after].concat().into_bytes())
 }
 
 /// RFC 9231.
-const fn algorithm(key: &Key, padding: RsaPadding) -> &'static str {
+const fn algorithm(key: KeyKind, padding: RsaPadding) -> &'static str {
     match (key, padding) {
-        (Key::Rsa(_), RsaPadding::Pkcs1) => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-        (Key::Rsa(_), RsaPadding::Pss) => "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
-        (Key::P256(_), _) => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
-        (Key::P384(_), _) => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
-        (Key::Ed25519(_), _) => "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519",
+        (KeyKind::Rsa, RsaPadding::Pkcs1) => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+        (KeyKind::Rsa, RsaPadding::Pss) => "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+        (KeyKind::P256, _) => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+        (KeyKind::P384, _) => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+        (KeyKind::Ed25519, _) => "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519",
     }
 }
