@@ -35,9 +35,11 @@ const WRAPPERS: &[(&str, &[&str])] = &[
     ("zip", &["edxml"]),
     ("axum", &["axis", "gateway", "mock_axis", "node"]),
     ("prost-reflect", &["gateway", "xtask"]),
+    ("aws-lc-rs", &["signature"]),
 ];
 
-/// Never in the tree: other cryptography than ring, and the `rsa` crate (Marvin attack).
+/// Never in the tree of the default features: other cryptography than ring, and the `rsa` crate (Marvin attack).
+/// The feature `aws-lc-rs` brings the first two.
 const BANNED: &[&str] = &["aws-lc-sys", "aws-lc-rs", "openssl-sys", "native-tls", "rsa"];
 
 struct Edge {

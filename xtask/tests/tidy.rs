@@ -98,3 +98,35 @@ fn private_keys_are_marked_as_examples() {
         }
     }
 }
+
+/// Where the crate `signature` names a library of primitives; everything else goes through its provider.
+const PRIMITIVES: &[&str] = &["crates/signature/src/provider/", "crates/signature/src/sign/key.rs"];
+
+/// True when a line names one of the libraries, `String::` aside.
+fn names_primitives(line: &str) -> bool {
+    let names_ring = line.match_indices("ring::").any(|(at, _)| {
+        !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+            && !line[..at].ends_with("crypto::")
+    });
+    names_ring || line.contains("aws_lc_rs::")
+}
+
+#[test]
+fn only_the_provider_names_a_library_of_primitives() {
+    for (name, text) in files(".rs") {
+        let is_test = name.contains("/tests") || name.contains("/benches/");
+        let is_held = name.starts_with("crates/signature/") && !is_test;
+        if is_held && !PRIMITIVES.iter().any(|place| name.starts_with(place)) {
+            let line = text.lines().find(|line| names_primitives(line));
+            assert!(line.is_none(), "{name} names a library of primitives: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn no_public_item_has_a_type_of_a_library_of_primitives() {
+    for (name, text) in files(".rs").into_iter().filter(|(name, _)| name.contains("/src/")) {
+        let line = text.lines().find(|line| line.trim_start().starts_with("pub ") && names_primitives(line));
+        assert!(line.is_none(), "{name}: {line:?}");
+    }
+}

@@ -1,16 +1,16 @@
-//! Keys and algorithms: which go together, and the check itself, by ring.
+//! Keys and algorithms: which go together, and the check itself.
 
 mod key;
 mod pss;
 
 pub(crate) use key::PublicKey;
 
-use ring::{digest, signature};
 use serde::{Deserialize, Serialize};
 
 use crate::der::{DerError, Reader, Tlv, tag};
 use crate::oid;
 use crate::policy::Policy;
+use crate::provider::{self, Active, DigestAlgorithm, DigestValue, Digesting, Provider};
 use crate::reason::AlgorithmReason;
 
 /// A signature algorithm with its hash, and with its curve where there is one.
@@ -86,25 +86,6 @@ impl SignatureAlgorithm {
             Self::Ed25519 => "Ed25519",
         }
     }
-
-    fn ring(self, form: EcdsaForm) -> &'static dyn signature::VerificationAlgorithm {
-        match (self, form) {
-            (Self::RsaPkcs1Sha256, _) => &signature::RSA_PKCS1_2048_8192_SHA256,
-            (Self::RsaPkcs1Sha384, _) => &signature::RSA_PKCS1_2048_8192_SHA384,
-            (Self::RsaPkcs1Sha512, _) => &signature::RSA_PKCS1_2048_8192_SHA512,
-            (Self::RsaPssSha256, _) => &signature::RSA_PSS_2048_8192_SHA256,
-            (Self::RsaPssSha384, _) => &signature::RSA_PSS_2048_8192_SHA384,
-            (Self::RsaPssSha512, _) => &signature::RSA_PSS_2048_8192_SHA512,
-            (Self::EcdsaP256Sha256, EcdsaForm::Fixed) => &signature::ECDSA_P256_SHA256_FIXED,
-            (Self::EcdsaP384Sha384, EcdsaForm::Fixed) => &signature::ECDSA_P384_SHA384_FIXED,
-            (Self::EcdsaP256Sha256, EcdsaForm::Asn1) => &signature::ECDSA_P256_SHA256_ASN1,
-            (Self::EcdsaP384Sha384, EcdsaForm::Asn1) => &signature::ECDSA_P384_SHA384_ASN1,
-            // JOSE has no name for these two pairs, so the form is always ASN.1.
-            (Self::EcdsaP256Sha384, _) => &signature::ECDSA_P256_SHA384_ASN1,
-            (Self::EcdsaP384Sha256, _) => &signature::ECDSA_P384_SHA256_ASN1,
-            (Self::Ed25519, _) => &signature::ED25519,
-        }
-    }
 }
 
 /// How an ECDSA signature value is written.
@@ -133,28 +114,26 @@ impl Hash {
         }
     }
 
-    pub(crate) fn of(self, bytes: &[u8]) -> digest::Digest {
+    pub(crate) fn of(self, bytes: &[u8]) -> DigestValue {
         self.of_pieces(&[bytes])
     }
 
     /// Of pieces one after another, none copied.
-    pub(crate) fn of_pieces(self, pieces: &[&[u8]]) -> digest::Digest {
-        let mut context = digest::Context::new(match self {
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha384 => &digest::SHA384,
-            Self::Sha512 => &digest::SHA512,
-        });
-        pieces.iter().for_each(|piece| context.update(piece));
-        context.finish()
+    pub(crate) fn of_pieces(self, pieces: &[&[u8]]) -> DigestValue {
+        provider::digest(self.primitive(), pieces)
     }
 
     /// To be fed piece by piece.
-    pub(crate) fn context(self) -> digest::Context {
-        digest::Context::new(match self {
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha384 => &digest::SHA384,
-            Self::Sha512 => &digest::SHA512,
-        })
+    pub(crate) fn context(self) -> Digesting {
+        Digesting::new(self.primitive())
+    }
+
+    const fn primitive(self) -> DigestAlgorithm {
+        match self {
+            Self::Sha256 => DigestAlgorithm::Sha256,
+            Self::Sha384 => DigestAlgorithm::Sha384,
+            Self::Sha512 => DigestAlgorithm::Sha512,
+        }
     }
 
     pub(crate) const fn oid(self) -> &'static [u8] {
@@ -325,7 +304,7 @@ pub(crate) fn permit(policy: &Policy, algorithm: SignatureAlgorithm, key: &Publi
         return Err(AlgorithmReason::NotAllowed { name: algorithm.as_str() });
     }
     match key {
-        // The floor holds whatever the policy says; ring keeps it too.
+        // The floor holds whatever the policy says; the primitive keeps it too.
         PublicKey::Rsa { bits, .. } if *bits < policy.rsa_bits_min.max(2048) => {
             Err(AlgorithmReason::KeyTooSmall { bits: *bits, min: policy.rsa_bits_min.max(2048) })
         }
@@ -347,7 +326,7 @@ pub(crate) fn verifies(
         }
         PublicKey::Other { .. } => return false,
     };
-    signature::UnparsedPublicKey::new(algorithm.ring(form), bytes).verify(message, value).is_ok()
+    Active::verifies(algorithm, form, bytes, message, value)
 }
 
 /// Reader helper: the one value inside an explicit tag.

@@ -12,7 +12,6 @@ pub(crate) use general_name::{GeneralName, directory};
 pub(crate) use name::Name;
 pub(crate) use signed::{is_signed, permitted};
 
-use ring::digest;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use types::{Digest, ErrorCode, UnixMillis};
@@ -21,6 +20,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use crate::algorithm::PublicKey;
 use crate::der::{self, Reader, tag};
 use crate::policy::Policy;
+use crate::provider::{DigestAlgorithm, digest};
 use crate::reason::Reason;
 use crate::report::Signatory;
 
@@ -316,7 +316,7 @@ impl<'a> Parts<'a> {
 
 pub(crate) fn sha256(bytes: &[u8]) -> Digest {
     let mut out = [0; 32];
-    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out.copy_from_slice(digest(DigestAlgorithm::Sha256, &[bytes]).as_ref());
     Digest::new(out)
 }
 

@@ -22,6 +22,7 @@ mod pdf;
 #[cfg(test)]
 mod pki;
 mod policy;
+mod provider;
 mod reason;
 mod receipt;
 mod report;
@@ -49,6 +50,7 @@ pub use pdf::{
     ActiveContent, Change, ChangeReport, Coverage, PdfLimits, PdfOptions, PdfReport, PdfSignature, verify_pdf,
 };
 pub use policy::{CertificatePolicies, Initial, LocalTime, Policy, Revocation};
+pub use provider::provider_name;
 pub use reason::{
     AlgorithmReason, ChainReason, CmsReason, JwsReason, PdfReason, Reason, RevocationReason, TimestampReason, XmlReason,
 };

@@ -5,7 +5,7 @@ use crate::der::{DerError, small, tag};
 use crate::oid;
 use crate::reason::AlgorithmReason;
 
-/// The hash of the parameters, which must be the ones ring can check: MGF1 with the same hash, a salt as
+/// The hash of the parameters, which must be the ones that the primitives check: MGF1 with the same hash, a salt as
 /// long as the hash, trailer 1.
 pub(super) fn hash(id: &AlgorithmId<'_>) -> Result<Hash, AlgorithmReason> {
     let refuse = |what| AlgorithmReason::PssParameters { what };

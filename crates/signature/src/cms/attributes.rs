@@ -1,6 +1,5 @@
 //! Signed attributes: rules 4 to 7.
 
-use ring::digest;
 use types::UnixMillis;
 
 use super::malformed;
@@ -8,6 +7,7 @@ use crate::algorithm::{AlgorithmId, Hash};
 use crate::certificate::Certificate;
 use crate::der::{self, DerError, Tlv, tag, tlv};
 use crate::oid;
+use crate::provider::{DigestAlgorithm, digest};
 use crate::reason::{AlgorithmReason, CmsReason, Reason};
 use crate::time::{Asn1Time, from_asn1};
 
@@ -126,7 +126,7 @@ impl<'a> Attributes<'a> {
             let id = older_id(&value).map_err(malformed("signingCertificate"))?;
             // SHA-1 is the attribute's own hash. It only picks one of the certificates at hand, which the
             // signature and the path then have to bear out.
-            same(id, digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, certificate.der()).as_ref())?;
+            same(id, digest(DigestAlgorithm::Sha1, &[certificate.der()]).as_ref())?;
         }
         Ok(newer.is_some() || older.is_some())
     }

@@ -4,6 +4,7 @@ use crate::der::{object_id, octet_string, sequence, set_of, tlv};
 use crate::envelope::{Envelope, EnvelopeSignature, verify_envelope};
 use crate::pki::{AT, leaf_params, manifest, root};
 use crate::policy::Policy;
+use crate::provider::{DigestAlgorithm, digest};
 use crate::report::Quirk;
 use crate::sign::sign_envelope_cms;
 use crate::trust::TrustStore;
@@ -211,7 +212,7 @@ fn rule_7_the_named_certificate_is_the_chosen_one() {
 #[test]
 fn rule_7_the_older_attribute_is_enough_and_is_compared() {
     let older = |certificate: &[u8]| {
-        let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, certificate);
+        let digest = digest(DigestAlgorithm::Sha1, &[certificate]);
         let ids = sequence(&[&sequence(&[&sequence(&[&octet_string(digest.as_ref())])])]);
         attribute(oid::SIGNING_CERTIFICATE, &[&ids])
     };

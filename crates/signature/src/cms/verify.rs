@@ -6,6 +6,7 @@ use crate::algorithm::{self, EcdsaForm, Hash};
 use crate::certificate::Certificate;
 use crate::oid;
 use crate::policy::Policy;
+use crate::provider::DigestValue;
 use crate::reason::{CmsReason, Reason};
 use crate::report::Quirk;
 use crate::trust::TrustStore;
@@ -100,7 +101,7 @@ fn check_content_type(
     Err(CmsReason::ContentTypeMismatch { attribute: oid::text(attribute), content: oid::text(data.content_type) })
 }
 
-fn content_digest(data: &SignedData<'_>, content: Content<'_>, hash: Hash) -> Result<ring::digest::Digest, CmsReason> {
+fn content_digest(data: &SignedData<'_>, content: Content<'_>, hash: Hash) -> Result<DigestValue, CmsReason> {
     match (content, data.content) {
         (Content::Detached(_) | Content::Pieces(_), Some(_)) => Err(CmsReason::ContentAttached),
         (Content::Detached(bytes), None) => Ok(hash.of(bytes)),

@@ -15,6 +15,7 @@ use crate::algorithm::explicit;
 use crate::certificate::{Certificate, is_signed, permitted};
 use crate::der::{self, DerError, Reader, Tlv, single, tag};
 use crate::oid;
+use crate::provider::{DigestAlgorithm, digest};
 use crate::reason::{ChainReason, Reason};
 
 /// Bytes of one response: several answers and a path fit.
@@ -71,10 +72,10 @@ enum IdHash {
 impl IdHash {
     fn of(self, bytes: &[u8]) -> Vec<u8> {
         let algorithm = match self {
-            Self::Sha1 => &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &ring::digest::SHA256,
+            Self::Sha1 => DigestAlgorithm::Sha1,
+            Self::Sha256 => DigestAlgorithm::Sha256,
         };
-        ring::digest::digest(algorithm, bytes).as_ref().to_vec()
+        digest(algorithm, &[bytes]).as_ref().to_vec()
     }
 }
 
