@@ -102,6 +102,10 @@ impl AxisCode {
             | E::Recalled
             | E::Replaced
             | E::CertificateExpired
+            | E::CertificateRevoked
+            | E::DocumentAltered
+            | E::SignerNotOfSender
+            | E::VerificationUnfinished
             | E::CertificateUntrusted
             | E::CertificateUnsuitable
             | E::AlgorithmRefused
@@ -122,6 +126,8 @@ impl AxisCode {
             | E::KeyUnavailable
             | E::ShuttingDown
             | E::PeerUnavailable
+            | E::RevocationUnknown
+            | E::VerificationPending
             | E::Cancelled
             | E::Internal => Self::Internal,
         }

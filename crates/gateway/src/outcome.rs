@@ -26,6 +26,10 @@ pub(crate) const fn statuses(code: ErrorCode) -> (Code, StatusCode) {
         | E::SignatureMissing
         | E::SignatureInvalid
         | E::CertificateExpired
+        | E::CertificateRevoked
+        | E::DocumentAltered
+        | E::SignerNotOfSender
+        | E::VerificationUnfinished
         | E::CertificateUntrusted
         | E::CertificateUnsuitable
         | E::AlgorithmRefused
@@ -55,7 +59,9 @@ pub(crate) const fn statuses(code: ErrorCode) -> (Code, StatusCode) {
         | E::StorePoisoned
         | E::KeyUnavailable
         | E::ShuttingDown
-        | E::PeerUnavailable => (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
+        | E::PeerUnavailable
+        | E::RevocationUnknown
+        | E::VerificationPending => (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
         E::StoreDamaged => (Code::DataLoss, StatusCode::INTERNAL_SERVER_ERROR),
         E::PeerRefused | E::ProtocolViolation => (Code::FailedPrecondition, StatusCode::BAD_GATEWAY),
         E::LoopDetected | E::HopLimit => (Code::FailedPrecondition, StatusCode::LOOP_DETECTED),

@@ -249,6 +249,9 @@ impl Certificate {
             sha256: self.sha256,
             public_key: self.key.name(),
             public_key_bits: self.key.bits(),
+            common_name: self.subject.common_name().map(str::to_owned),
+            organisations: self.subject.organisations().to_vec(),
+            uris: self.extensions.uris.clone(),
         }
     }
 

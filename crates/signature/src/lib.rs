@@ -27,6 +27,7 @@ mod reason;
 mod receipt;
 mod report;
 mod revocation;
+pub mod ruling;
 mod sign;
 mod time;
 mod timestamp;

@@ -156,6 +156,15 @@ pub struct Signatory {
     pub public_key: String,
     /// Size of the key, in bits; 0 when unknown.
     pub public_key_bits: u32,
+    /// Common name, as far as it is text. Reports of earlier versions have none.
+    #[serde(default)]
+    pub common_name: Option<String>,
+    /// Organisation and organisational units, in order, as far as they are text.
+    #[serde(default)]
+    pub organisations: Vec<String>,
+    /// URIs of the subject alternative name.
+    #[serde(default)]
+    pub uris: Vec<String>,
 }
 
 /// Something a report did not look at.

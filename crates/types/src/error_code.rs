@@ -127,6 +127,12 @@ codes! {
     Recalled "recalled" Sender false "Nơi gửi đã thu hồi văn bản trước khi nơi nhận lấy" "The sender recalled the document before the receiver had it" "Không cần làm gì thêm" "Nothing more is to be done";
     Replaced "replaced" Sender false "Văn bản đã được thay trước khi nơi nhận lấy" "Another document took its place before the receiver had it" "Theo dõi văn bản thay thế" "Track the document that took its place";
     KeyUnavailable "key_unavailable" Node true "Khóa ký của nút hiện không dùng được" "The node's signing key cannot be reached" "Người vận hành kiểm tra thiết bị lưu khóa (HSM, token)" "The operator has to check the key's device (HSM, token)";
+    CertificateRevoked "certificate_revoked" Sender false "Chứng thư số đã bị thu hồi" "A certificate was revoked" "Ký lại bằng chứng thư còn hiệu lực" "Sign again with a certificate that is in force";
+    RevocationUnknown "revocation_unknown" Node true "Chưa xác định được chứng thư có bị thu hồi hay không" "Whether a certificate is revoked could not be found out" "Thử lại khi dịch vụ CRL/OCSP hoạt động; người vận hành kiểm tra dữ liệu thu hồi" "Try again when CRL or OCSP answers; the operator should look at the revocation data";
+    DocumentAltered "document_altered" Sender false "Tệp PDF bị sửa sau khi ký" "A PDF was changed after it was signed" "Gửi lại tệp gốc đã ký, không sửa sau khi ký" "Send the file as it was signed";
+    SignerNotOfSender "signer_not_of_sender" Sender false "Người ký không gắn với cơ quan gửi" "A signer is not bound to the sending agency" "Ký bằng chứng thư của cơ quan gửi, hoặc đề nghị người vận hành khai báo chứng thư" "Sign with the sender's certificate, or ask the operator to list it";
+    VerificationUnfinished "verification_unfinished" Sender false "Không kiểm tra xong chữ ký số của tệp" "A file's signatures could not be checked to the end" "Xuất lại tệp PDF đơn giản hơn rồi ký lại" "Write the PDF again in a simpler form and sign it";
+    VerificationPending "verification_pending" Node true "Đang chờ dữ liệu để kiểm tra chữ ký số" "The check of the signatures waits for data" "Chờ; văn bản được kiểm tra lại khi có dữ liệu" "Wait; the document is checked again when the data is there";
 }
 
 impl ErrorCode {

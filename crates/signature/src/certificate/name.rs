@@ -14,6 +14,8 @@ pub(crate) struct Name {
     emails: Vec<String>,
     text: Box<str>,
     is_example: bool,
+    common_name: Option<String>,
+    organisations: Vec<String>,
 }
 
 impl Name {
@@ -23,7 +25,17 @@ impl Name {
         let raw = name.as_raw();
         let (folded, is_folded) = folded(raw).unwrap_or_else(|| (raw.to_vec(), false));
         let emails = name.iter_email().filter_map(|part| part.as_str().ok()).map(str::to_owned).collect();
-        Self { raw: raw.into(), folded: folded.into(), is_folded, emails, text: name.to_string().into(), is_example }
+        let texts = |part: &x509_parser::x509::AttributeTypeAndValue<'_>| part.as_str().ok().map(str::to_owned);
+        Self {
+            raw: raw.into(),
+            folded: folded.into(),
+            is_folded,
+            emails,
+            text: name.to_string().into(),
+            is_example,
+            common_name: name.iter_common_name().find_map(texts),
+            organisations: name.iter_organization().chain(name.iter_organizational_unit()).filter_map(texts).collect(),
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -46,6 +58,16 @@ impl Name {
     /// True when every attribute's text was compared as text.
     pub(crate) fn is_folded(&self) -> bool {
         self.is_folded
+    }
+
+    /// The first common name, as far as it is text.
+    pub(crate) fn common_name(&self) -> Option<&str> {
+        self.common_name.as_deref()
+    }
+
+    /// Organisation and organisational units, as far as they are text.
+    pub(crate) fn organisations(&self) -> &[String] {
+        &self.organisations
     }
 
     /// The emailAddress attributes.

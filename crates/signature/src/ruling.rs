@@ -1,0 +1,20 @@
+//! From what was found to what is done: accept, flag, hold until more is known, or refuse.
+//!
+//! Pure: [`judge`] takes the rules, what the checks found and who signs for whom, and says which rule decided.
+//! Nothing here verifies anything.
+
+mod demands;
+mod findings;
+mod judge;
+mod shipped;
+
+pub use demands::{Demand, DemandChanges, Demands, Exception, OnFailure, OnUndecided, Rules, SignedBy};
+pub use findings::{
+    BoundBy, Capacity, DocumentFacts, DocumentFindings, FileFinding, FileOutcome, PacketOutcome, Place, Role,
+    Unexamined,
+};
+pub use judge::{Judgement, Remark, Ruling, judge};
+pub use shipped::{NamedPolicy, PolicyName};
+
+#[cfg(test)]
+mod tests;
