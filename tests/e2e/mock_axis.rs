@@ -1,12 +1,13 @@
 //! The mock axis as a process: the first steps of its document, a record, and the record played again.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::harness::text;
+use crate::harness::{AXIS, PATIENCE, World, text, until};
 
 /// A mock axis and what it said of itself.
 struct Mock {
@@ -95,4 +96,46 @@ fn wrong_options_are_told_and_nothing_starts() {
             .unwrap();
         assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// A node beside a mock over TLS, whose certificate chains to the nodes' own CA.
+fn beside_tls(ca: &str) -> (World, Mock) {
+    let mut world = World::new();
+    let seat = world.scene.pki().join("nodes/axis-g22");
+    let (certificate, key) = (seat.join("transport.pem"), seat.join("transport.key.pem"));
+    let tls = ["--tls-certificate", certificate.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
+    let system = "000.00.00.G22:a-shared-secret:G22";
+    let mock = Mock::start(&[&tls[..], &["--no-samples", "--system", system]].concat());
+    fs::write(world.path("axis.secret"), "a-shared-secret").unwrap();
+    let toml = format!(
+        "\n[[neighbour]]\nid = \"truc\"\nkind = \"axis\"\nendpoint = \"{}\"\nsystem_id = \"000.00.00.G22\"\n\
+         secret = \"file:{}\"\npoll_interval = \"1s\"\nagency_sync = \"apply\"\nca_files = [\"{}\"]\n",
+        text(&mock.ready["url"]),
+        world.path("axis.secret").display(),
+        world.scene.pki().join(ca).display(),
+    );
+    world.scene.configure(AXIS, &toml);
+    world.start(AXIS);
+    (world, mock)
+}
+
+#[test]
+fn a_node_speaks_to_the_axis_over_tls() {
+    let (world, mock) = beside_tls("ca/transport.pem");
+    assert!(text(&mock.ready["url"]).starts_with("https://"), "{}", mock.ready);
+    until("an agency of the axis", PATIENCE, || {
+        (world.run("vpcp", &["agency", "show", "G06"]).exit == 0).then_some(())
+    });
+    let exchange = text(&world.send("vpcp", "1", &["G06"], &world.file("a.txt", "nội dung"))["exchangeId"]).to_owned();
+    until("a receipt for the axis", PATIENCE, || {
+        let receipts = world.receipts("vpcp", &exchange);
+        receipts.iter().any(|(event, _)| event == "RelayToNonERDS").then_some(())
+    });
+}
+
+#[test]
+fn an_axis_that_another_ca_vouches_for_gets_nothing() {
+    let (world, _mock) = beside_tls("ca/signing.pem");
+    until("the refusal in the log", PATIENCE, || world.log(AXIS).contains("UnknownIssuer").then_some(()));
+    assert_ne!(world.run("vpcp", &["agency", "show", "G06"]).exit, 0);
 }
