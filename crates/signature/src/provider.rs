@@ -10,11 +10,12 @@ mod aws_lc;
 mod ring;
 
 use crate::algorithm::{EcdsaForm, SignatureAlgorithm};
+use crate::sign::{KeyKind, RsaPadding};
 
 #[cfg(feature = "aws-lc-rs")]
-pub(crate) use aws_lc::AwsLc as Active;
+pub(crate) use self::aws_lc::AwsLc as Active;
 #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
-pub(crate) use ring::Ring as Active;
+pub(crate) use self::ring::Ring as Active;
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 compile_error!("signature needs one of its features: ring, aws-lc-rs");
@@ -25,6 +26,8 @@ pub(crate) trait Provider {
     const NAME: &'static str;
     /// A digest under way.
     type Hashing: Hashing;
+    /// A private key in memory.
+    type PrivateKey: PrivateKey;
 
     /// Starts a digest.
     fn hashing(algorithm: DigestAlgorithm) -> Self::Hashing;
@@ -32,6 +35,24 @@ pub(crate) trait Provider {
     /// Whether `value` is a signature of `message` by the key. `key` is what a certificate holds: RSAPublicKey in DER,
     /// an uncompressed point, or the 32 bytes of Ed25519. RSA below 2048 bits never verifies.
     fn verifies(algorithm: SignatureAlgorithm, form: EcdsaForm, key: &[u8], message: &[u8], value: &[u8]) -> bool;
+}
+
+/// A private key that a library holds.
+pub(crate) trait PrivateKey: Sized + Send + Sync {
+    /// Reads PKCS #8 in DER, not encrypted: P-256, P-384, Ed25519, RSA of 2048 bits or more.
+    fn from_pkcs8(der: &[u8]) -> Option<Self>;
+
+    /// Reads PKCS #1 in DER: RSA of 2048 bits or more.
+    fn from_pkcs1(der: &[u8]) -> Option<Self>;
+
+    /// What kind of key it is.
+    fn kind(&self) -> KeyKind;
+
+    /// The public half, as certificates carry it.
+    fn public_key(&self) -> &[u8];
+
+    /// Signs as [`SigningKey::sign`](crate::SigningKey::sign) says; `None` when the library refuses.
+    fn sign(&self, message: &[u8], padding: RsaPadding) -> Option<Vec<u8>>;
 }
 
 /// A digest that takes its bytes piece by piece.

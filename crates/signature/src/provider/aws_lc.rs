@@ -1,5 +1,7 @@
 //! The primitives of `aws-lc-rs`.
 
+mod key;
+
 use aws_lc_rs::{digest, signature};
 
 use super::{DigestAlgorithm, DigestValue, Hashing, Provider};
@@ -12,6 +14,7 @@ pub(crate) struct AwsLc;
 impl Provider for AwsLc {
     const NAME: &'static str = "aws-lc-rs";
     type Hashing = digest::Context;
+    type PrivateKey = key::Key;
 
     fn hashing(algorithm: DigestAlgorithm) -> digest::Context {
         digest::Context::new(match algorithm {

@@ -1,5 +1,7 @@
 //! The primitives of `ring`.
 
+mod key;
+
 use ::ring::{digest, signature};
 
 use super::{DigestAlgorithm, DigestValue, Hashing, Provider};
@@ -12,6 +14,7 @@ pub(crate) struct Ring;
 impl Provider for Ring {
     const NAME: &'static str = "ring";
     type Hashing = digest::Context;
+    type PrivateKey = key::Key;
 
     fn hashing(algorithm: DigestAlgorithm) -> digest::Context {
         digest::Context::new(match algorithm {

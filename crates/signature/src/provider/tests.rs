@@ -20,28 +20,55 @@ fn the_name_is_the_feature_that_was_chosen() {
     assert_eq!(provider_name(), if cfg!(feature = "aws-lc-rs") { "aws-lc-rs" } else { "ring" });
 }
 
-/// What a certificate holds of a key, a message, and its signature.
-#[cfg(all(feature = "ring", feature = "aws-lc-rs"))]
-#[test]
-fn both_libraries_agree() {
-    use super::aws_lc::AwsLc;
-    use super::ring::Ring;
-    use rcgen::SigningKey;
+/// PKCS #8 of one key of each kind.
+fn keys() -> Vec<Vec<u8>> {
+    let generate = |algorithm| rcgen::KeyPair::generate_for(algorithm).unwrap().serialize_der();
+    vec![
+        rcgen::KeyPair::from_pem(crate::pki::RSA_KEY).unwrap().serialize_der(),
+        generate(&rcgen::PKCS_ECDSA_P256_SHA256),
+        generate(&rcgen::PKCS_ECDSA_P384_SHA384),
+        generate(&rcgen::PKCS_ED25519),
+    ]
+}
 
-    let rsa = rcgen::KeyPair::from_pem(crate::pki::RSA_KEY).unwrap();
-    let generate = |algorithm| rcgen::KeyPair::generate_for(algorithm).unwrap();
-    let keys = [
-        (SignatureAlgorithm::RsaPkcs1Sha256, rsa),
-        (SignatureAlgorithm::EcdsaP256Sha256, generate(&rcgen::PKCS_ECDSA_P256_SHA256)),
-        (SignatureAlgorithm::EcdsaP384Sha384, generate(&rcgen::PKCS_ECDSA_P384_SHA384)),
-        (SignatureAlgorithm::Ed25519, generate(&rcgen::PKCS_ED25519)),
-    ];
-    for (algorithm, key) in keys {
-        let (public, value) = (key.public_key_raw(), key.sign(b"message").unwrap());
-        for (message, expected) in [(&b"message"[..], true), (b"another", false)] {
-            let ring = Ring::verifies(algorithm, EcdsaForm::Asn1, public, message, &value);
-            let aws_lc = AwsLc::verifies(algorithm, EcdsaForm::Asn1, public, message, &value);
-            assert_eq!((ring, aws_lc), (expected, expected), "{algorithm:?}");
+const fn algorithm(kind: KeyKind, padding: RsaPadding) -> SignatureAlgorithm {
+    match (kind, padding) {
+        (KeyKind::Rsa, RsaPadding::Pkcs1) => SignatureAlgorithm::RsaPkcs1Sha256,
+        (KeyKind::Rsa, RsaPadding::Pss) => SignatureAlgorithm::RsaPssSha256,
+        (KeyKind::P256, _) => SignatureAlgorithm::EcdsaP256Sha256,
+        (KeyKind::P384, _) => SignatureAlgorithm::EcdsaP384Sha384,
+        (KeyKind::Ed25519, _) => SignatureAlgorithm::Ed25519,
+    }
+}
+
+/// Signed by one library, checked by another.
+fn check<Signs: Provider, Checks: Provider>() {
+    for pkcs8 in keys() {
+        let key = Signs::PrivateKey::from_pkcs8(&pkcs8).unwrap();
+        for padding in [RsaPadding::Pkcs1, RsaPadding::Pss] {
+            let (algorithm, value) = (algorithm(key.kind(), padding), key.sign(b"message", padding).unwrap());
+            let verifies = |message| Checks::verifies(algorithm, EcdsaForm::Fixed, key.public_key(), message, &value);
+            assert!(verifies(b"message"), "{} {} {algorithm:?}", Signs::NAME, Checks::NAME);
+            assert!(!verifies(b"another"), "{} {} {algorithm:?}", Signs::NAME, Checks::NAME);
         }
     }
+}
+
+#[test]
+fn what_a_key_signs_verifies() {
+    check::<Active, Active>();
+}
+
+#[cfg(all(feature = "ring", feature = "aws-lc-rs"))]
+#[test]
+fn what_one_library_signs_the_other_verifies() {
+    check::<super::ring::Ring, super::aws_lc::AwsLc>();
+    check::<super::aws_lc::AwsLc, super::ring::Ring>();
+}
+
+/// RSA-1024 from `openssl genpkey`, PKCS #8; EXAMPLE, of no use.
+#[test]
+fn an_rsa_key_of_1024_bits_is_no_key() {
+    let small = include_bytes!("../../fixtures/EXAMPLE-rsa1024.key.der");
+    assert!(<Active as Provider>::PrivateKey::from_pkcs8(small).is_none());
 }

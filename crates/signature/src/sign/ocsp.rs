@@ -1,6 +1,5 @@
 //! Making OCSP responses (RFC 6960 4.2): for a test responder, and for tests.
 
-use ring::digest;
 use types::UnixMillis;
 
 use super::crl::CrlReason;
@@ -8,6 +7,7 @@ use super::{SignError, Signer, cms};
 use crate::certificate::Certificate;
 use crate::der::{object_id, octet_string, sequence, tag, tlv};
 use crate::oid;
+use crate::provider::{DigestAlgorithm, digest};
 use crate::revocation::OcspRequest;
 use crate::time::to_generalized;
 
@@ -89,7 +89,7 @@ pub fn sign_ocsp_response(
             sequence(&[question.raw(), &status_value(status), &time(signing.this_update), &next])
         })
         .collect();
-    let key_hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, own.key_bits());
+    let key_hash = digest(DigestAlgorithm::Sha1, &[own.key_bits()]);
     let responder = tlv(tag::context(2), &octet_string(key_hash.as_ref()));
     let nonce = match signing.nonce {
         ResponseNonce::Repeated => request.nonce().map(<[u8]>::to_vec),
