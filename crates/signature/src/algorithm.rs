@@ -16,6 +16,9 @@ use crate::reason::AlgorithmReason;
 /// A signature algorithm with its hash, and with its curve where there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-1: only under an anchor whose rule takes it, for what is proved to be old.
+    #[serde(rename = "RSA-PKCS1-SHA1")]
+    RsaPkcs1Sha1,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     #[serde(rename = "RSA-PKCS1-SHA256")]
     RsaPkcs1Sha256,
@@ -54,7 +57,7 @@ pub enum SignatureAlgorithm {
 use SignatureAlgorithm as Algorithm;
 
 impl SignatureAlgorithm {
-    /// Every algorithm known here.
+    /// Every algorithm that a signature of today may have; the one with SHA-1 is not among them.
     pub const ALL: [Self; 11] = [
         Self::RsaPkcs1Sha256,
         Self::RsaPkcs1Sha384,
@@ -73,6 +76,7 @@ impl SignatureAlgorithm {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::RsaPkcs1Sha1 => "RSA-PKCS1-SHA1",
             Self::RsaPkcs1Sha256 => "RSA-PKCS1-SHA256",
             Self::RsaPkcs1Sha384 => "RSA-PKCS1-SHA384",
             Self::RsaPkcs1Sha512 => "RSA-PKCS1-SHA512",
@@ -86,6 +90,17 @@ impl SignatureAlgorithm {
             Self::Ed25519 => "Ed25519",
         }
     }
+
+    /// Whether its hash has collisions.
+    pub(crate) const fn is_weak(self) -> bool {
+        matches!(self, Self::RsaPkcs1Sha1)
+    }
+
+    /// The reason for which it is refused where nothing allows it.
+    pub(crate) fn unsupported(self) -> AlgorithmReason {
+        let name = if self.is_weak() { "SHA-1 with RSA" } else { self.as_str() };
+        AlgorithmReason::Unsupported { name: name.to_owned() }
+    }
 }
 
 /// How an ECDSA signature value is written.
@@ -97,9 +112,23 @@ pub(crate) enum EcdsaForm {
     Fixed,
 }
 
+/// The smallest RSA modulus that is taken anywhere, in bits.
+pub(crate) const RSA_BITS_MIN: u32 = 2048;
+
+/// Whether SHA-1 may be computed with, to be judged once the anchor and the proved time are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Legacy {
+    /// Never: what is exchanged today.
+    Refused,
+    /// As the rule of the anchor says.
+    ByAnchor,
+}
+
 /// The hashes taken here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hash {
+    /// Never read from an algorithm identifier but by [`Hash::read_for`].
+    Sha1,
     Sha256,
     Sha384,
     Sha512,
@@ -108,6 +137,7 @@ pub(crate) enum Hash {
 impl Hash {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::Sha1 => "SHA-1",
             Self::Sha256 => "SHA-256",
             Self::Sha384 => "SHA-384",
             Self::Sha512 => "SHA-512",
@@ -130,6 +160,7 @@ impl Hash {
 
     const fn primitive(self) -> DigestAlgorithm {
         match self {
+            Self::Sha1 => DigestAlgorithm::Sha1,
             Self::Sha256 => DigestAlgorithm::Sha256,
             Self::Sha384 => DigestAlgorithm::Sha384,
             Self::Sha512 => DigestAlgorithm::Sha512,
@@ -138,13 +169,22 @@ impl Hash {
 
     pub(crate) const fn oid(self) -> &'static [u8] {
         match self {
+            Self::Sha1 => oid::SHA1,
             Self::Sha256 => oid::SHA256,
             Self::Sha384 => oid::SHA384,
             Self::Sha512 => oid::SHA512,
         }
     }
 
-    /// The hash that an AlgorithmIdentifier names. SHA-1 and MD5 have no place here, so they cannot pass.
+    /// The same, with SHA-1 where it may be judged later.
+    pub(crate) fn read_for(id: &AlgorithmId<'_>, legacy: Legacy) -> Result<Self, AlgorithmReason> {
+        match legacy {
+            Legacy::ByAnchor if id.oid == oid::SHA1 => id.no_parameters().map(|()| Self::Sha1),
+            _ => Self::read(id),
+        }
+    }
+
+    /// The hash that an AlgorithmIdentifier names. SHA-1 and MD5 are not looked for, so they cannot pass.
     pub(crate) fn read(id: &AlgorithmId<'_>) -> Result<Self, AlgorithmReason> {
         id.no_parameters()?;
         [Self::Sha256, Self::Sha384, Self::Sha512]
@@ -210,6 +250,7 @@ pub(crate) fn resolve(
             let hash = digest.ok_or_else(|| id.unsupported())?;
             return rsa(key, Padding::Pkcs1, hash, digest);
         }
+        oid::SHA1_WITH_RSA => return rsa(key, Padding::Pkcs1, Hash::Sha1, digest),
         oid::SHA256_WITH_RSA => return rsa(key, Padding::Pkcs1, Hash::Sha256, digest),
         oid::SHA384_WITH_RSA => return rsa(key, Padding::Pkcs1, Hash::Sha384, digest),
         oid::SHA512_WITH_RSA => return rsa(key, Padding::Pkcs1, Hash::Sha512, digest),
@@ -270,6 +311,10 @@ pub(crate) fn rsa(
         });
     }
     Ok(match (padding, hash) {
+        (Padding::Pkcs1, Hash::Sha1) => Algorithm::RsaPkcs1Sha1,
+        (Padding::Pss, Hash::Sha1) => {
+            return Err(AlgorithmReason::Unsupported { name: "RSA-PSS with SHA-1".to_owned() });
+        }
         (Padding::Pkcs1, Hash::Sha256) => Algorithm::RsaPkcs1Sha256,
         (Padding::Pkcs1, Hash::Sha384) => Algorithm::RsaPkcs1Sha384,
         (Padding::Pkcs1, Hash::Sha512) => Algorithm::RsaPkcs1Sha512,
@@ -282,6 +327,7 @@ pub(crate) fn rsa(
 /// Whether an algorithm that was named outright goes with a key.
 pub(crate) fn fits(algorithm: SignatureAlgorithm, key: &PublicKey) -> Result<(), AlgorithmReason> {
     let fits = match algorithm {
+        Algorithm::RsaPkcs1Sha1 => return rsa(key, Padding::Pkcs1, Hash::Sha1, None).map(drop),
         Algorithm::RsaPkcs1Sha256 => return rsa(key, Padding::Pkcs1, Hash::Sha256, None).map(drop),
         Algorithm::RsaPkcs1Sha384 => return rsa(key, Padding::Pkcs1, Hash::Sha384, None).map(drop),
         Algorithm::RsaPkcs1Sha512 => return rsa(key, Padding::Pkcs1, Hash::Sha512, None).map(drop),
@@ -298,15 +344,30 @@ pub(crate) fn fits(algorithm: SignatureAlgorithm, key: &PublicKey) -> Result<(),
     Err(AlgorithmReason::Mismatch { one: algorithm.as_str().to_owned(), other: key.name() })
 }
 
-/// Asks the policy about an algorithm and its key.
+/// Asks the policy about an algorithm and its key. One with SHA-1 is refused, whatever the policy lists.
 pub(crate) fn permit(policy: &Policy, algorithm: SignatureAlgorithm, key: &PublicKey) -> Result<(), AlgorithmReason> {
-    if !policy.algorithms.contains(&algorithm) {
+    permit_for(policy, algorithm, key, Legacy::Refused)
+}
+
+/// [`permit`] that leaves SHA-1 to the path, where any anchor's rule may take it: the path then has to be held to
+/// that rule.
+pub(crate) fn permit_for(
+    policy: &Policy,
+    algorithm: SignatureAlgorithm,
+    key: &PublicKey,
+    legacy: Legacy,
+) -> Result<(), AlgorithmReason> {
+    if algorithm.is_weak() {
+        if legacy == Legacy::Refused || !policy.has_legacy() {
+            return Err(algorithm.unsupported());
+        }
+    } else if !policy.algorithms.contains(&algorithm) {
         return Err(AlgorithmReason::NotAllowed { name: algorithm.as_str() });
     }
     match key {
         // The floor holds whatever the policy says; the primitive keeps it too.
-        PublicKey::Rsa { bits, .. } if *bits < policy.rsa_bits_min.max(2048) => {
-            Err(AlgorithmReason::KeyTooSmall { bits: *bits, min: policy.rsa_bits_min.max(2048) })
+        PublicKey::Rsa { bits, .. } if *bits < policy.rsa_bits_min.max(RSA_BITS_MIN) => {
+            Err(AlgorithmReason::KeyTooSmall { bits: *bits, min: policy.rsa_bits_min.max(RSA_BITS_MIN) })
         }
         _ => Ok(()),
     }

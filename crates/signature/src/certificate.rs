@@ -10,19 +10,20 @@ pub(crate) use constraints::{NameConstraints, maps_any};
 pub(crate) use extensions::Extensions;
 pub(crate) use general_name::{GeneralName, directory};
 pub(crate) use name::Name;
-pub(crate) use signed::{is_signed, permitted};
+pub(crate) use signed::{algorithm_of, is_signed, permitted};
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use types::{Digest, ErrorCode, UnixMillis};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::algorithm::PublicKey;
+use crate::algorithm::{Legacy, PublicKey, SignatureAlgorithm};
 use crate::der::{self, Reader, tag};
 use crate::policy::Policy;
 use crate::provider::{DigestAlgorithm, digest};
 use crate::reason::Reason;
 use crate::report::Signatory;
+use crate::revocation::Point;
 
 /// Bytes of one certificate: ten times the largest seen on the government's PKI.
 pub(crate) const CERTIFICATE_BYTES_MAX: usize = 32 * 1024;
@@ -224,6 +225,24 @@ impl Certificate {
         &self.extensions.emails
     }
 
+    /// Where its distribution points say that revocation lists are, as stated (RFC 5280 4.2.1.13).
+    #[must_use]
+    pub fn crl_urls(&self) -> Vec<String> {
+        self.extensions.points.iter().flat_map(Point::urls).map(str::to_owned).collect()
+    }
+
+    /// Where responders answer for it, as stated (RFC 5280 4.2.2.1, id-ad-ocsp).
+    #[must_use]
+    pub fn ocsp_urls(&self) -> &[String] {
+        &self.extensions.ocsp_urls
+    }
+
+    /// Where its issuer's certificate is, as stated (RFC 5280 4.2.2.1, id-ad-caIssuers).
+    #[must_use]
+    pub fn issuer_urls(&self) -> &[String] {
+        &self.extensions.issuer_urls
+    }
+
     /// True for a CA by its basic constraints.
     #[must_use]
     pub fn is_ca(&self) -> bool {
@@ -279,6 +298,16 @@ impl Certificate {
     /// Whether the signature on this certificate verifies with the issuer's key, by the policy's algorithms.
     pub(crate) fn is_signed_by(&self, issuer: &Self, policy: &Policy) -> Result<bool, Reason> {
         is_signed(&self.der, self.tbs.clone(), &issuer.key, policy)
+    }
+
+    /// The same, with SHA-1 where the path is to be held to the rule of its anchor.
+    pub(crate) fn is_signed_for(&self, issuer: &Self, policy: &Policy, legacy: Legacy) -> Result<bool, Reason> {
+        signed::is_signed_for(&self.der, self.tbs.clone(), &issuer.key, policy, legacy)
+    }
+
+    /// The algorithm of the signature on this certificate, made with the issuer's key.
+    pub(crate) fn algorithm_by(&self, issuer: &Self) -> Result<SignatureAlgorithm, Reason> {
+        algorithm_of(&self.der, &issuer.key)
     }
 }
 

@@ -3,13 +3,16 @@
 mod names;
 mod policies;
 mod target;
+mod trail;
 
 pub use target::Target;
+pub(crate) use trail::Trail;
 
 use types::UnixMillis;
 
+use crate::algorithm::{Legacy, SignatureAlgorithm};
 use crate::certificate::{Certificate, Name};
-use crate::policy::Policy;
+use crate::policy::{Judged, LegacyUse, Policy, hold};
 use crate::reason::{ChainReason, Reason};
 use crate::revocation::{self, Context, RevocationEvidence, RevocationStatus};
 use crate::trust::TrustStore;
@@ -25,6 +28,7 @@ pub struct PathRequest<'a> {
     at: UnixMillis,
     proved: Option<UnixMillis>,
     evidence: Option<&'a RevocationEvidence>,
+    signature: Option<(SignatureAlgorithm, Legacy)>,
     depth: u8,
 }
 
@@ -41,6 +45,7 @@ impl<'a> PathRequest<'a> {
             at,
             proved: None,
             evidence: None,
+            signature: None,
             depth: 0,
         }
     }
@@ -67,12 +72,29 @@ impl<'a> PathRequest<'a> {
         self
     }
 
+    /// The same for a signature with this algorithm, which is held to the rule of the anchor. With
+    /// [`Legacy::ByAnchor`] that rule may take SHA-1 for what is proved to be old; otherwise SHA-1 is refused.
+    #[must_use]
+    pub const fn for_signature(mut self, algorithm: SignatureAlgorithm, legacy: Legacy) -> Self {
+        self.signature = Some((algorithm, legacy));
+        self
+    }
+
     /// Path of the issuer of a list that a path needs.
     pub(crate) const fn nested(mut self, certificate: &'a Certificate, target: Target, depth: u8) -> Self {
         self.certificate = certificate;
         self.target = target;
         self.depth = depth;
+        self.signature = None;
         self
+    }
+
+    /// Whether SHA-1 is computed with, and left to the rule of the anchor.
+    fn legacy(&self) -> Legacy {
+        match (self.target, self.signature) {
+            (Target::DocumentSigner, Some((_, legacy))) => legacy,
+            _ => Legacy::Refused,
+        }
     }
 
     /// Certificates of the store and the signature with this subject.
@@ -123,27 +145,26 @@ impl ValidPath {
 /// The reason of the path that came closest: `certificate_untrusted`, `certificate_expired`,
 /// `certificate_unsuitable`, `algorithm_refused`.
 pub fn validate_path(request: &PathRequest<'_>) -> Result<ValidPath, Reason> {
-    examine(request, &mut Vec::new())
+    examine(request, &mut Trail::default())
 }
 
-/// [`validate_path`] that also leaves the statuses of the path that came last, when it is refused for them.
-pub(crate) fn examine(request: &PathRequest<'_>, statuses: &mut Vec<RevocationStatus>) -> Result<ValidPath, Reason> {
-    search(request, &mut 0, statuses)
+/// [`validate_path`] that also leaves what it came across: the statuses of the path that came last, when it is
+/// refused for them, and what was lacking.
+pub(crate) fn examine(request: &PathRequest<'_>, trail: &mut Trail) -> Result<ValidPath, Reason> {
+    search(request, &mut 0, trail)
 }
 
 /// The path of the issuer of a list, on the same budget of revocation checks.
 pub(crate) fn validate_for_list(request: &PathRequest<'_>, spent: &mut u32) -> Result<ValidPath, Reason> {
-    search(request, spent, &mut Vec::new())
+    search(request, spent, &mut Trail::default())
 }
 
-fn search(
-    request: &PathRequest<'_>,
-    spent: &mut u32,
-    statuses: &mut Vec<RevocationStatus>,
-) -> Result<ValidPath, Reason> {
+fn search(request: &PathRequest<'_>, spent: &mut u32, trail: &mut Trail) -> Result<ValidPath, Reason> {
     check_standing(request.certificate, request.judged_at())?;
     request.target.check(request.certificate)?;
-    Search { request, checks: 0, spent, statuses, path: vec![request.certificate] }.extend(0)
+    let found = Search { request, checks: 0, spent, trail, path: vec![request.certificate] }.extend(0);
+    trail.settle(found.as_ref().err());
+    found
 }
 
 /// What holds for every certificate, whatever it is for.
@@ -152,23 +173,12 @@ pub(crate) fn check_standing(certificate: &Certificate, at: UnixMillis) -> Resul
     check_extensions(certificate)
 }
 
-/// [`validate_path`] for the signer of a document, when only the outcome matters.
-pub(crate) fn validate(
-    leaf: &Certificate,
-    embedded: &[Certificate],
-    trust: &TrustStore,
-    policy: &Policy,
-    at: UnixMillis,
-) -> Result<(), Reason> {
-    validate_path(&PathRequest::new(leaf, trust, policy, at).with_embedded(embedded)).map(|_| ())
-}
-
 struct Search<'a, 's> {
     request: &'a PathRequest<'a>,
     checks: u32,
     /// Signature checks on lists and responses, those of paths that this one needs included.
     spent: &'s mut u32,
-    statuses: &'s mut Vec<RevocationStatus>,
+    trail: &'s mut Trail,
     /// From the leaf upwards.
     path: Vec<&'a Certificate>,
 }
@@ -207,6 +217,9 @@ impl<'a> Search<'a, '_> {
                 Err(reason) => keep(&mut best, reason)?,
             }
         }
+        if matches!(&best, Reason::Chain(ChainReason::NoIssuer { issuer }) if issuer == top.issuer()) {
+            self.trail.lacks_issuer(top);
+        }
         Err(best)
     }
 
@@ -225,7 +238,7 @@ impl<'a> Search<'a, '_> {
             return Err(ChainReason::TooMuchWork { max: policy.chain_checks_max }.into());
         }
         self.checks += 1;
-        if below.is_signed_by(issuer, policy)? {
+        if below.is_signed_for(issuer, policy, self.request.legacy())? {
             return Ok(());
         }
         Err(ChainReason::SignatureWrong { subject: below.subject().to_owned() }.into())
@@ -237,15 +250,37 @@ impl<'a> Search<'a, '_> {
         names::check(anchor, &downwards)?;
         policies::check(anchor, &downwards, &self.request.policy.certificate_policies)?;
         let upwards: Vec<&Certificate> = self.path.iter().copied().chain([anchor]).collect();
+        self.hold_to_rule(anchor, &upwards)?;
         let nothing = RevocationEvidence::new();
         let PathRequest { policy, at, proved, depth, evidence, .. } = *self.request;
         let evidence = evidence.unwrap_or(&nothing);
-        let context = Context { request: self.request, evidence, policy, at, proved, depth };
+        let grade = policy.revocation_under(anchor.sha256());
+        let context = Context { request: self.request, evidence, policy, grade, at, proved, depth };
         let checked = revocation::check_path(&context, &upwards, self.spent);
-        self.statuses.clone_from(&checked.statuses);
+        self.trail.found(&checked.statuses, &upwards);
         checked.outcome?;
         let certificates = upwards.into_iter().cloned().collect();
         Ok(ValidPath { certificates, revocation: checked.statuses })
+    }
+
+    /// Holds every signature of the path, and the one that it is looked for, to the rule of its anchor.
+    fn hold_to_rule(&self, anchor: &Certificate, upwards: &[&Certificate]) -> Result<(), Reason> {
+        let PathRequest { policy, signature, proved, .. } = *self.request;
+        let rule = policy.rule(anchor.sha256());
+        let is_legacy = self.request.legacy() == Legacy::ByAnchor;
+        if rule.is_none() && !is_legacy {
+            return Ok(());
+        }
+        let (at, proved) = (self.request.judged_at(), proved.filter(|_| is_legacy));
+        for pair in upwards.windows(2) {
+            let [certificate, issuer] = pair else { continue };
+            let algorithm = certificate.algorithm_by(issuer)?;
+            hold(rule, Judged { place: LegacyUse::Certificates, algorithm, key: issuer.key(), at, proved })?;
+        }
+        if let (Some((algorithm, _)), Some(leaf)) = (signature, upwards.first()) {
+            hold(rule, Judged { place: LegacyUse::Documents, algorithm, key: leaf.key(), at, proved })?;
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 mod attributes;
 mod verify;
 
-pub(crate) use attributes::{Attribute, attribute_list};
+pub(crate) use attributes::{Attribute, attribute_list, is_counter_signed};
 pub(crate) use verify::{Content, Request, Requirement, verify_signer};
 
 use crate::algorithm::{AlgorithmId, explicit};

@@ -1,23 +1,22 @@
 //! The signature on a packet's manifest.
 
-use std::borrow::Cow;
 use std::ops::Deref;
 
 use types::{Digest, UnixMillis};
 
+use crate::algorithm::Legacy;
+use crate::cades::{self, Basis};
 use crate::certificate::{Certificate, sha256};
-use crate::chain::{PathRequest, examine};
-use crate::cms::{self, Content, Request, Requirement, SignedData, SignerInfo};
-use crate::der::{self, DerError};
+use crate::cms::{Content, Requirement, SignedData};
+use crate::jws;
 use crate::manifest::{Manifest, ManifestError};
 use crate::policy::Policy;
-use crate::reason::{CmsReason, Reason};
+use crate::reason::Reason;
 use crate::receipt::MANIFEST_TYPE;
-use crate::report::{NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, Unchecked};
+use crate::report::{NotChecked, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, Unchecked};
 use crate::revocation::RevocationEvidence;
 use crate::trust::TrustStore;
 use crate::verdict::Findings;
-use crate::{jws, timestamp};
 
 /// A manifest as it travelled, with its detached signature; nothing is known about either.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,34 +146,17 @@ impl Check<'_> {
 
     fn cms_signers(&self, signature: &[u8]) -> Result<Vec<SignatureReport>, Reason> {
         self.check_manifest_size()?;
-        let max = self.policy.signature_bytes_max;
-        if signature.len() > max {
-            return Err(CmsReason::TooLarge { length: signature.len(), max }.into());
-        }
-        let malformed = |why: DerError| CmsReason::Malformed { at: "ContentInfo", why: why.to_string() };
-        let der = der::to_der(signature).map_err(malformed)?;
+        let der = cades::open(signature, self.policy)?;
         let data = SignedData::read(&der, self.policy.signers_max)?;
-        // A certificate that does not read can be no signer's and no issuer's here.
-        let embedded: Vec<Certificate> =
-            data.certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
-        let request = Request {
-            content: Content::Detached(self.bytes),
-            reference: Requirement::Required,
-            embedded: &embedded,
-            trust: self.trust,
-            policy: self.policy,
-        };
-        let check = |signer| {
+        let embedded = cades::certificates(&data);
+        let one = |signer| {
             let mut findings = Findings::default();
-            if matches!(der, Cow::Owned(_)) {
-                findings.quirks.push(Quirk::Ber);
-            }
-            let outcome = cms::verify_signer(&data, signer, &request, &mut findings)
-                .and_then(|()| self.timestamps(signer, &mut findings))
-                .and_then(|()| self.finish(&embedded, &mut findings));
+            cades::note_ber(&der, &mut findings);
+            let check = self.signature(&embedded);
+            let outcome = check.run(&data, signer, &mut findings).and_then(|()| self.claims(&mut findings));
             cms_report(findings, &outcome)
         };
-        Ok(data.signers.iter().map(check).collect())
+        Ok(data.signers.iter().map(one).collect())
     }
 
     fn jws(&self, signature: &str) -> SignatureReport {
@@ -182,24 +164,25 @@ impl Check<'_> {
         let outcome = self
             .check_manifest_size()
             .and_then(|()| jws::verify(signature, self.bytes, MANIFEST_TYPE, self.trust, self.policy, &mut findings))
-            .and_then(|embedded| self.finish(&embedded, &mut findings));
+            .and_then(|embedded| self.signature(&embedded).path(&mut findings))
+            .and_then(|()| self.claims(&mut findings));
         findings.into_report(SignatureKind::Envelope, SignatureFormat::JwsDetached, &outcome)
     }
 
-    fn timestamps(&self, signer: &SignerInfo<'_>, findings: &mut Findings) -> Result<(), Reason> {
-        let check = timestamp::Check { trust: self.trust, policy: self.policy, evidence: self.evidence, at: self.at };
-        timestamp::check_attributes(signer, timestamp::Imprint::Of(self.bytes), check, findings)
+    /// What CMS and JWS are checked against. What is exchanged today has no SHA-1, whatever an anchor's rule says.
+    fn signature<'s>(&'s self, embedded: &'s [Certificate]) -> cades::Check<'s> {
+        cades::Check {
+            content: Content::Detached(self.bytes),
+            reference: Requirement::Required,
+            legacy: Legacy::Refused,
+            embedded,
+            basis: Basis { trust: self.trust, policy: self.policy, evidence: self.evidence, at: self.at },
+            later: None,
+        }
     }
 
-    /// What CMS and JWS have in common: the path, the claims, the manifest.
-    fn finish(&self, embedded: &[Certificate], findings: &mut Findings) -> Result<(), Reason> {
-        let Some(certificate) = findings.certificate.clone() else { return Err(CmsReason::CertificateMissing.into()) };
-        // A signature that is proved to be older is judged as of then (EN 319 102-1 clause 5.5).
-        let request = PathRequest::new(&certificate, self.trust, self.policy, self.at)
-            .with_embedded(embedded)
-            .with_evidence(self.evidence);
-        let request = findings.proved.map_or(request, |proved| request.signed_before(proved));
-        examine(&request, &mut findings.revocation)?;
+    /// The manifest, and the times that it and its signer claim.
+    fn claims(&self, findings: &mut Findings) -> Result<(), Reason> {
         let manifest = self.manifest.as_ref().map_err(Clone::clone)?;
         let created = manifest.created.at();
         let claims = [findings.claimed, Some(created)];

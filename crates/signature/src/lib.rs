@@ -9,6 +9,7 @@
 //! Out: [`sign_envelope_cms`], [`sign_envelope_jws`], and [`sign_detached`] for receipts.
 
 mod algorithm;
+mod cades;
 mod canonical;
 mod certificate;
 mod chain;
@@ -33,9 +34,11 @@ mod time;
 mod timestamp;
 mod trust;
 mod verdict;
+mod wanted;
 mod xml;
 
-pub use algorithm::SignatureAlgorithm;
+pub use algorithm::{Legacy, SignatureAlgorithm};
+pub use cades::{Content, verify_cms};
 pub use canonical::{CanonicalError, canonical_json};
 pub use certificate::{Certificate, CertificateError};
 pub use chain::{PathRequest, Target, ValidPath, validate_path};
@@ -49,8 +52,11 @@ pub use manifest::{
 pub use oid::{ObjectId, ObjectIdError};
 pub use pdf::{
     ActiveContent, Change, ChangeReport, Coverage, PdfLimits, PdfOptions, PdfReport, PdfSignature, verify_pdf,
+    verify_pdf_with,
 };
-pub use policy::{CertificatePolicies, Initial, LocalTime, Policy, Revocation};
+pub use policy::{
+    AnchorRule, CertificatePolicies, Initial, LegacyRule, LegacyUse, LocalTime, Period, Policy, Revocation,
+};
 pub use provider::provider_name;
 pub use reason::{
     AlgorithmReason, ChainReason, CmsReason, JwsReason, PdfReason, Reason, RevocationReason, TimestampReason, XmlReason,
@@ -72,4 +78,5 @@ pub use sign::{
 };
 pub use timestamp::{Timestamp, TimestampRequest, verify_timestamp};
 pub use trust::TrustStore;
+pub use wanted::Wanted;
 pub use xml::{verify_xml, verify_xml_with};

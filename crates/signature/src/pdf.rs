@@ -26,10 +26,13 @@ mod xref;
 
 pub use changes::Change;
 pub use report::{ChangeReport, Coverage, PdfReport, PdfSignature};
-pub use verify::verify_pdf;
+pub use verify::{verify_pdf, verify_pdf_with};
+
+use serde::{Deserialize, Serialize};
 
 /// How far the check of a PDF goes. Work and memory grow with the file and with its number of signatures.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PdfOptions {
     /// Bounds of the work.
     pub limits: PdfLimits,
@@ -46,7 +49,8 @@ impl PdfOptions {
 }
 
 /// Bounds of the work on one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PdfLimits {
     /// Bytes of the file.
     pub bytes_max: usize,
@@ -72,7 +76,8 @@ impl PdfLimits {
 }
 
 /// What to do with JavaScript and programs to be launched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ActiveContent {
     /// The file does not pass.
     Refused,

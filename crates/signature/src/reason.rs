@@ -88,6 +88,28 @@ pub enum AlgorithmReason {
         /// Name.
         name: &'static str,
     },
+    /// The rule of the anchor does not take it at the time that is judged.
+    #[error("the rule of the anchor does not take {name} at {}", crate::time::to_rfc3339(*at))]
+    NotInPeriod {
+        /// Name.
+        name: &'static str,
+        /// The proved time, else the validation time.
+        at: UnixMillis,
+    },
+    /// The rule of the anchor says nothing about the time that is judged.
+    #[error("no period of the anchor's rule has {}", crate::time::to_rfc3339(*at))]
+    NoPeriod {
+        /// The proved time, else the validation time.
+        at: UnixMillis,
+    },
+    /// Taken for old documents only, and not proved to be old.
+    #[error("{name} is taken only for what a time-stamp proves to be older than {}", crate::time::to_rfc3339(*before))]
+    LegacyUnproved {
+        /// Name.
+        name: &'static str,
+        /// The cut-off of the anchor's rule.
+        before: UnixMillis,
+    },
     /// An RSA key below the policy's size.
     #[error("the RSA key has {bits} bits, at least {min} are needed")]
     KeyTooSmall {
@@ -125,6 +147,18 @@ impl AlgorithmReason {
                     rule: "algorithm_not_allowed", code, sub, vi: "Chính sách không cho phép thuật toán này"
                 }
             }
+            Self::NotInPeriod { .. } | Self::NoPeriod { .. } => Facts {
+                rule: "algorithm_not_in_period",
+                code,
+                sub,
+                vi: "Thuật toán không được chấp nhận ở thời điểm ký theo quy tắc của CA gốc",
+            },
+            Self::LegacyUnproved { .. } => Facts {
+                rule: "legacy_unproved",
+                code,
+                sub,
+                vi: "SHA-1 chỉ được chấp nhận cho tài liệu cũ có dấu thời gian chứng minh",
+            },
             Self::KeyTooSmall { .. } => {
                 Facts { rule: "key_too_small", code, sub, vi: "Khóa RSA ngắn hơn mức tối thiểu" }
             }

@@ -3,13 +3,15 @@
 use serde::Deserialize;
 use types::UnixMillis;
 
+use crate::algorithm::Legacy;
+use crate::chain::{PathRequest, validate_path};
+use crate::jws;
 use crate::policy::Policy;
 use crate::reason::{JwsReason, Reason};
 use crate::report::{SignatureFormat, SignatureKind, SignatureReport};
 use crate::sign::{SignError, Signer};
 use crate::trust::TrustStore;
 use crate::verdict::Findings;
-use crate::{chain, jws};
 
 /// `typ` of a JWS over a manifest.
 pub const MANIFEST_TYPE: &str = "lienthong-manifest+jws";
@@ -42,7 +44,12 @@ pub fn verify_detached(
         .map_err(Reason::from)
         .and_then(|()| jws::verify(jws, payload, RECEIPT_TYPE, trust, policy, &mut findings))
         .and_then(|embedded| match findings.certificate.clone() {
-            Some(certificate) => chain::validate(&certificate, &embedded, trust, policy, at),
+            Some(certificate) => {
+                let request = PathRequest::new(&certificate, trust, policy, at).with_embedded(&embedded);
+                let used = findings.algorithm;
+                let request = used.map_or(request, |used| request.for_signature(used, Legacy::Refused));
+                validate_path(&request).map(drop)
+            }
             None => Err(JwsReason::CertificateMissing.into()),
         })
         .and_then(|()| findings.claimed.map_or(Ok(()), |claimed| findings.check_claim(claimed, policy, at)));

@@ -2,14 +2,15 @@
 
 mod words;
 
-pub(crate) use words::code;
 pub use words::{Indication, Quirk, SignatureFormat, SignatureKind, SubIndication, TimestampKind, Unchecked};
+pub(crate) use words::{code, digest};
 
 use serde::{Deserialize, Serialize};
 use types::{Digest, ErrorCode, UnixMillis};
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::revocation::{RevocationState, RevocationStatus};
+use crate::wanted::{Wanted, merge};
 
 /// What was checked, what came out, and what was not looked at.
 ///
@@ -76,6 +77,9 @@ pub struct SignatureReport {
     pub covers: Vec<String>,
     /// Oddities that were tolerated.
     pub quirks: Vec<Quirk>,
+    /// What was lacking to find more out. For whoever fetches it; taken out before a report is kept or shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<Wanted>,
 }
 
 impl SignatureReport {
@@ -85,12 +89,19 @@ impl SignatureReport {
         self.indication == Indication::TotalPassed
     }
 
-    /// True when the revocation of every certificate of the path was found out.
+    /// True when the revocation of every certificate was found out: of the signer's path, and of the paths of the
+    /// authorities whose time-stamps passed.
     #[must_use]
     pub fn has_revocation(&self) -> bool {
-        let is_known = |status: &RevocationStatus| status.state != RevocationState::Unknown;
-        !self.revocation.is_empty() && self.revocation.iter().all(is_known)
+        let mut stamps = self.timestamps.iter().filter(|stamp| stamp.is_passed());
+        // A document time-stamp has its authority's alone.
+        let is_own_known = self.format == SignatureFormat::PdfTimestamp || is_known(&self.revocation);
+        is_own_known && stamps.all(TimestampReport::has_revocation)
     }
+}
+
+fn is_known(statuses: &[RevocationStatus]) -> bool {
+    !statuses.is_empty() && statuses.iter().all(|status| status.state != RevocationState::Unknown)
 }
 
 /// What came out for one time-stamp (RFC 3161). Only one with `TOTAL_PASSED` proves anything.
@@ -123,9 +134,19 @@ pub struct TimestampReport {
     pub serial: Option<String>,
     /// The authority's certificate, as far as it was found.
     pub authority: Option<Signatory>,
+    /// The revocation of each certificate of the authority's path, as far as the policy looks at it. Reports of
+    /// earlier versions have none.
+    #[serde(default)]
+    pub revocation: Vec<RevocationStatus>,
 }
 
 impl TimestampReport {
+    /// True when the revocation of every certificate of the authority's path was found out.
+    #[must_use]
+    pub fn has_revocation(&self) -> bool {
+        is_known(&self.revocation)
+    }
+
     /// True for `TOTAL_PASSED`.
     #[must_use]
     pub fn is_passed(&self) -> bool {
@@ -195,6 +216,14 @@ impl NotChecked {
 }
 
 impl Report {
+    /// Takes out what was lacking, each once, for whoever can fetch it.
+    #[must_use]
+    pub fn take_wanted(&mut self) -> Vec<Wanted> {
+        let mut all = Vec::new();
+        self.signatures.iter_mut().for_each(|signature| merge(&mut all, std::mem::take(&mut signature.wanted)));
+        all
+    }
+
     /// True when there is at least one signature and every one passed.
     #[must_use]
     pub fn is_passed(&self) -> bool {

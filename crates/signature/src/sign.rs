@@ -26,6 +26,8 @@ pub use crl::{CrlContents, CrlReason, CrlReasonError, RevokedCertificate, sign_c
 pub use file_key::FileKey;
 pub use key::{KeyKind, SigningKey, octet_string_content, rsa_public_key};
 pub use ocsp::{CertStatus, OcspRefusal, OcspSigning, ResponseNonce, refuse_ocsp, sign_ocsp_response};
+#[cfg(test)]
+pub(crate) use timestamp::add_unsigned;
 pub use timestamp::{Stamping, add_signature_timestamp, signature_value, stamp};
 pub use xml::sign_xml;
 

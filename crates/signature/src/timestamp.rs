@@ -11,8 +11,9 @@ pub use request::{Timestamp, TimestampRequest};
 
 use types::UnixMillis;
 
+use crate::algorithm::Legacy;
 use crate::certificate::Certificate;
-use crate::chain::{PathRequest, Target, validate_path};
+use crate::chain::{PathRequest, Target, Trail, examine, validate_path};
 use crate::cms::{self, Content, Request, Requirement, SignedData};
 use crate::der::{self, DerError};
 use crate::oid;
@@ -30,6 +31,10 @@ pub(crate) struct Check<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) evidence: &'a RevocationEvidence,
     pub(crate) at: UnixMillis,
+    /// Certificates at hand that are neither the store's nor the token's.
+    pub(crate) embedded: &'a [Certificate],
+    /// When a later time-stamp proves the token to have existed.
+    pub(crate) proved: Option<UnixMillis>,
 }
 
 /// What a check of a token found on its way.
@@ -37,6 +42,7 @@ pub(crate) struct Check<'a> {
 pub(crate) struct Found {
     pub(crate) info: Option<Facts>,
     pub(crate) authority: Option<Certificate>,
+    pub(crate) trail: Trail,
 }
 
 /// What a token states, kept beyond its bytes.
@@ -64,7 +70,8 @@ pub fn verify_timestamp(
 ) -> TimestampReport {
     let mut found = Found::default();
     let evidence = &RevocationEvidence::new();
-    let outcome = verify(token, Imprint::Of(stamped), Check { trust, policy, evidence, at }, &mut found);
+    let check = Check { trust, policy, evidence, at, embedded: &[], proved: None };
+    let outcome = verify(token, Imprint::Of(stamped), check, &mut found);
     found.into_report(TimestampKind::Data, &outcome)
 }
 
@@ -90,10 +97,13 @@ pub(crate) fn verify(
     }
     let info = TstInfo::read(data.content.ok_or(CmsReason::ContentMissing)?)?;
     found.info = Some(info.facts());
-    let embedded: Vec<Certificate> = data.certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+    let own = data.certificates.iter().filter_map(|der| Certificate::parse(der).ok());
+    let embedded: Vec<Certificate> = own.chain(check.embedded.iter().cloned()).collect();
     let request = Request {
         content: Content::Token,
         reference: Requirement::Required,
+        // What proves the age of others must be sound itself.
+        legacy: Legacy::Refused,
         embedded: &embedded,
         trust: check.trust,
         policy: check.policy,
@@ -109,13 +119,16 @@ pub(crate) fn verify(
     }
     permit(&info, check.policy)?;
     let authority = found.authority.as_ref().ok_or(CmsReason::CertificateMissing)?;
-    // Later, the key may be in other hands: a token of an expired authority proves nothing by itself.
     let request = PathRequest::new(authority, check.trust, check.policy, check.at)
         .with_embedded(&embedded)
         .with_evidence(check.evidence)
         .for_target(Target::TimestampAuthority);
+    let request = findings.algorithm.map_or(request, |used| request.for_signature(used, Legacy::Refused));
     validate_path(&request.signed_before(time))?;
-    validate_path(&request)?;
+    // Later, the key may be in other hands: a token of an expired authority proves something only when it is itself
+    // proved to be older, by a later one.
+    let request = check.proved.map_or(request, |proved| request.signed_before(proved));
+    examine(&request, &mut found.trail)?;
     Ok(time)
 }
 
@@ -152,6 +165,7 @@ impl Found {
             policy: info.map(|info| info.policy.clone()),
             serial: info.map(|info| info.serial.clone()),
             authority: self.authority.as_ref().map(Certificate::signatory),
+            revocation: self.trail.statuses,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The certificates a check relies on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use types::Digest;
 
@@ -53,6 +53,16 @@ impl TrustStore {
     #[must_use]
     pub fn with_signers(mut self, signers: Vec<Certificate>) -> Self {
         self.signers = signers;
+        self.versioned()
+    }
+
+    /// The same store with more intermediates, which were fetched or came with documents; those that are there
+    /// already are left out. They are no more trusted than any other.
+    #[must_use]
+    pub fn with_intermediates(mut self, more: impl IntoIterator<Item = Certificate>) -> Self {
+        let mut known: HashSet<Digest> = self.intermediates.iter().map(Certificate::sha256).collect();
+        self.intermediates.extend(more.into_iter().filter(|certificate| known.insert(certificate.sha256())));
+        self.intermediates_by_name = by_name(&self.intermediates);
         self.versioned()
     }
 

@@ -6,10 +6,10 @@ use types::UnixMillis;
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::certificate::Certificate;
+use crate::chain::Trail;
 use crate::policy::{LocalTime, Policy};
 use crate::reason::Reason;
 use crate::report::{Indication, Quirk, SignatureFormat, SignatureKind, SignatureReport, TimestampReport};
-use crate::revocation::RevocationStatus;
 
 /// What a check found out on its way, whatever its end.
 #[derive(Debug, Default)]
@@ -22,7 +22,8 @@ pub(crate) struct Findings {
     pub(crate) covers: Vec<String>,
     /// From a time-stamp over the signature.
     pub(crate) proved: Option<UnixMillis>,
-    pub(crate) revocation: Vec<RevocationStatus>,
+    /// What the path came across, and what the time-stamps' paths lacked.
+    pub(crate) trail: Trail,
     pub(crate) timestamps: Vec<TimestampReport>,
 }
 
@@ -52,10 +53,11 @@ impl Findings {
             algorithm: self.algorithm,
             claimed_time: self.claimed,
             proved_time: self.proved,
-            revocation: self.revocation,
+            revocation: self.trail.statuses,
             timestamps: self.timestamps,
             covers: self.covers,
             quirks: self.quirks,
+            wanted: self.trail.wanted,
         }
     }
 

@@ -16,7 +16,7 @@ pub(crate) use signing::{canonical_signed_info, canonical_text, insertion};
 
 use types::UnixMillis;
 
-use crate::algorithm::{self, EcdsaForm};
+use crate::algorithm::{self, EcdsaForm, Legacy};
 use crate::chain::{PathRequest, examine};
 use crate::policy::Policy;
 use crate::reason::{CmsReason, Reason, XmlReason};
@@ -137,8 +137,9 @@ impl Check<'_> {
         // Before the references: only who is trusted here may have whole packets digested.
         let request = PathRequest::new(&certificate, self.trust, self.policy, self.at)
             .with_embedded(&embedded)
-            .with_evidence(self.evidence);
-        examine(&request, &mut findings.revocation)?;
+            .with_evidence(self.evidence)
+            .for_signature(info.algorithm, Legacy::Refused);
+        examine(&request, &mut findings.trail)?;
         for reference in &info.references {
             match digest_reference(text, place, survey, reference)? {
                 Some(path) => findings.covers.push(path),

@@ -197,6 +197,7 @@ fn result(signature: &SignatureReport) -> types_v1::SignatureResult {
             SignatureKind::Receipt => "RECEIPT",
             SignatureKind::Document => "DOCUMENT",
             SignatureKind::Packet => "PACKET",
+            SignatureKind::File => "FILE",
         }
         .to_owned(),
         indication: indication(signature.indication).to_owned(),

@@ -23,6 +23,7 @@ pub(super) fn hash(id: &AlgorithmId<'_>) -> Result<Hash, AlgorithmReason> {
     }
     let salt = explicit(&mut inside, 2).map_err(broken)?.ok_or(refuse("salt length absent, so 20"))?;
     let salt_wanted = match hash {
+        Hash::Sha1 => 20,
         Hash::Sha256 => 32,
         Hash::Sha384 => 48,
         Hash::Sha512 => 64,

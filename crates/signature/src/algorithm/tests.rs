@@ -75,9 +75,14 @@ fn a_key_for_pss_takes_nothing_else() {
 
 #[test]
 fn sha1_is_named_and_refused() {
-    for oid in [oid::SHA1_WITH_RSA, oid::ECDSA_SHA1] {
-        let error = resolved(&sequence(&[&object_id(oid)]), &rsa_key(), None).unwrap_err();
-        assert!(error.to_string().contains("SHA-1"), "{error}");
+    let error = resolved(&sequence(&[&object_id(oid::ECDSA_SHA1)]), &rsa_key(), None).unwrap_err();
+    assert!(error.to_string().contains("SHA-1"), "{error}");
+    let found = resolved(&sequence(&[&object_id(oid::SHA1_WITH_RSA)]), &rsa_key(), None).unwrap();
+    // Refused even where a policy lists it, and where it may be judged later no anchor's rule speaks of it.
+    let lax = Policy { algorithms: vec![Algorithm::RsaPkcs1Sha1], ..Policy::envelope() };
+    for legacy in [Legacy::Refused, Legacy::ByAnchor] {
+        let error = permit_for(&lax, found, &rsa_key(), legacy).unwrap_err();
+        assert_eq!(error.to_string(), "the algorithm SHA-1 with RSA is not taken");
     }
 }
 

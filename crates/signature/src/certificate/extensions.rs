@@ -53,6 +53,10 @@ pub(crate) struct Extensions {
     pub(crate) inhibit_any_policy: Option<u32>,
     /// Where lists of revoked certificates are published, and which.
     pub(crate) points: Vec<Point>,
+    /// Where responders answer for it.
+    pub(crate) ocsp_urls: Vec<String>,
+    /// Where its issuer's certificate is.
+    pub(crate) issuer_urls: Vec<String>,
     /// True for a responder whose own revocation is not to be asked for (RFC 6960 4.2.2.2.1).
     pub(crate) has_no_check: bool,
     /// Object identifier of a critical one that is not evaluated here.
@@ -114,6 +118,13 @@ impl Extensions {
             oid::POLICY_CONSTRAINTS => PolicyConstraints::read(value).map(|read| self.policy_constraints = read),
             oid::INHIBIT_ANY_POLICY => constraints::inhibit_any(value).map(|read| self.inhibit_any_policy = Some(read)),
             oid::DISTRIBUTION_POINTS => Point::read_all(value).map(|read| self.points = read),
+            // A hint for whoever fetches: a broken one hints at nothing.
+            oid::AUTHORITY_ACCESS => {
+                if let Ok((ocsp, issuers)) = access(value) {
+                    (self.ocsp_urls, self.issuer_urls) = (ocsp, issuers);
+                }
+                return None;
+            }
             oid::OCSP_NO_CHECK => {
                 self.has_no_check = true;
                 Ok(())
@@ -149,6 +160,25 @@ impl Extensions {
         }
         Ok(())
     }
+}
+
+/// Addresses of one certificate's AuthorityInfoAccess.
+const URLS_MAX: usize = 16;
+
+/// The addresses of responders and of issuers' certificates in an AuthorityInfoAccess.
+fn access(value: &[u8]) -> Result<(Vec<String>, Vec<String>), DerError> {
+    let (mut ocsp, mut issuers) = (Vec::new(), Vec::new());
+    for description in single(value, tag::SEQUENCE)?.inside().all()?.iter().take(URLS_MAX) {
+        let mut inside = description.inside();
+        let method = inside.expect(tag::OBJECT_ID)?.content;
+        let GeneralName::Uri(url) = GeneralName::read(&inside.next()?)? else { continue };
+        match method {
+            oid::ACCESS_OCSP => ocsp.push(url),
+            oid::ACCESS_ISSUERS => issuers.push(url),
+            _ => {}
+        }
+    }
+    Ok((ocsp, issuers))
 }
 
 /// Those read by the parser that must read, critical or not.

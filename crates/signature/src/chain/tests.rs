@@ -2,6 +2,17 @@ use super::*;
 use crate::pki::{AT, Entity, ca_params, critical, leaf_params, params, purposes, root, root_of};
 use rcgen::{ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, date_time_ymd};
 
+/// [`validate_path`] for the signer of a document, when only the outcome matters.
+fn validate(
+    leaf: &Certificate,
+    embedded: &[Certificate],
+    trust: &TrustStore,
+    policy: &Policy,
+    at: UnixMillis,
+) -> Result<(), Reason> {
+    validate_path(&PathRequest::new(leaf, trust, policy, at).with_embedded(embedded)).map(|_| ())
+}
+
 fn store(anchors: &[&Entity], intermediates: &[&Entity]) -> TrustStore {
     let read = |list: &[&Entity]| list.iter().map(|entity| entity.certificate()).collect();
     TrustStore::new(read(anchors), read(intermediates))

@@ -2,7 +2,7 @@
 
 use types::UnixMillis;
 
-use super::malformed;
+use super::{SignerInfo, malformed};
 use crate::algorithm::{AlgorithmId, Hash};
 use crate::certificate::Certificate;
 use crate::der::{self, DerError, Tlv, tag, tlv};
@@ -36,6 +36,12 @@ pub(crate) fn attribute_list<'a>(set: &Tlv<'a>, at: &'static str) -> Result<Vec<
         return Err(CmsReason::Malformed { at, why: format!("more than {ATTRIBUTES_MAX}") });
     }
     values.iter().map(attribute).collect::<Result<_, _>>().map_err(malformed(at))
+}
+
+/// Whether somebody signed the signature. Nothing vouches for that signature until it is checked itself.
+pub(crate) fn is_counter_signed(signer: &SignerInfo<'_>) -> Result<bool, CmsReason> {
+    let Some(set) = &signer.unsigned_attributes else { return Ok(false) };
+    Ok(attribute_list(set, "unsignedAttrs")?.iter().any(|attribute| attribute.oid == oid::COUNTER_SIGNATURE))
 }
 
 impl<'a> Attributes<'a> {

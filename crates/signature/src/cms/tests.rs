@@ -335,6 +335,7 @@ fn judge(bytes: &[u8]) -> Result<Vec<Quirk>, crate::reason::Reason> {
     let embedded: Vec<Certificate> = data.certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
     let trust = TrustStore::new(vec![], vec![]);
     let request = Request {
+        legacy: crate::Legacy::Refused,
         content: Content::Attached,
         reference: Requirement::Optional,
         embedded: &embedded,

@@ -2,7 +2,7 @@
 
 use super::attributes::Attributes;
 use super::{SignedData, SignerInfo};
-use crate::algorithm::{self, EcdsaForm, Hash};
+use crate::algorithm::{self, EcdsaForm, Hash, Legacy};
 use crate::certificate::Certificate;
 use crate::oid;
 use crate::policy::Policy;
@@ -21,8 +21,7 @@ pub(crate) enum Content<'a> {
     Token,
     /// Outside, in pieces one after another.
     Pieces(&'a [&'a [u8]]),
-    /// Inside.
-    #[cfg(test)]
+    /// Inside, of whatever type.
     Attached,
 }
 
@@ -38,6 +37,8 @@ pub(crate) struct Request<'a> {
     pub(crate) content: Content<'a>,
     /// The signing-certificate attribute.
     pub(crate) reference: Requirement,
+    /// With [`Legacy::ByAnchor`] the path has to be held to the rule of its anchor.
+    pub(crate) legacy: Legacy,
     /// The certificates of the structure.
     pub(crate) embedded: &'a [Certificate],
     pub(crate) trust: &'a TrustStore,
@@ -57,7 +58,7 @@ pub(crate) fn verify_signer(
     let attributes = Attributes::read(signer.signed_attributes.ok_or(CmsReason::NoSignedAttributes)?)?;
     findings.claimed = attributes.signing_time()?;
     check_content_type(data, &attributes, request)?;
-    let hash = Hash::read(&signer.digest_algorithm)?;
+    let hash = Hash::read_for(&signer.digest_algorithm, request.legacy)?;
     if content_digest(data, request.content, hash)?.as_ref() != attributes.message_digest()? {
         return Err(CmsReason::DigestMismatch.into());
     }
@@ -68,7 +69,7 @@ pub(crate) fn verify_signer(
     attributes.protects(&signer.digest_algorithm, &signer.algorithm)?;
     let algorithm = algorithm::resolve(&signer.algorithm, certificate.key(), Some(hash))?;
     findings.algorithm = Some(algorithm);
-    algorithm::permit(request.policy, algorithm, certificate.key())?;
+    algorithm::permit_for(request.policy, algorithm, certificate.key(), request.legacy)?;
     let verifies =
         |signed: &[u8]| algorithm::verifies(algorithm, EcdsaForm::Asn1, certificate.key(), signed, signer.signature);
     if verifies(&attributes.as_travelled()) {
@@ -92,7 +93,6 @@ fn check_content_type(
     let is_plain = match request.content {
         Content::Detached(_) | Content::Pieces(_) => data.content_type == oid::DATA,
         Content::Token => data.content_type == oid::TST_INFO,
-        #[cfg(test)]
         Content::Attached => true,
     };
     if attribute == data.content_type && is_plain {
@@ -106,8 +106,8 @@ fn content_digest(data: &SignedData<'_>, content: Content<'_>, hash: Hash) -> Re
         (Content::Detached(_) | Content::Pieces(_), Some(_)) => Err(CmsReason::ContentAttached),
         (Content::Detached(bytes), None) => Ok(hash.of(bytes)),
         (Content::Pieces(pieces), None) => Ok(hash.of_pieces(pieces)),
-        (Content::Token, inside) => inside.map(|bytes| hash.of(bytes)).ok_or(CmsReason::ContentMissing),
-        #[cfg(test)]
-        (Content::Attached, inside) => inside.map(|bytes| hash.of(bytes)).ok_or(CmsReason::ContentMissing),
+        (Content::Token | Content::Attached, inside) => {
+            inside.map(|bytes| hash.of(bytes)).ok_or(CmsReason::ContentMissing)
+        }
     }
 }

@@ -161,7 +161,7 @@ fn a_claimed_time_may_be_five_minutes_ahead() {
     assert_eq!(check(300, &strict), (None, vec![]));
     assert_eq!(check(301, &strict), (ahead.clone(), vec![]));
     assert_eq!(check(7 * 3600, &strict), (ahead.clone(), vec![]));
-    assert_eq!(check(7 * 3600, &Policy::envelope()), (None, vec![Quirk::LocalTimeAsUtc]));
+    assert_eq!(check(7 * 3600, &Policy::envelope()), (None, vec![crate::Quirk::LocalTimeAsUtc]));
     assert_eq!(check(7 * 3600 + 301, &Policy::envelope()), (ahead, vec![]));
 }
 

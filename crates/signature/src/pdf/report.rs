@@ -6,6 +6,7 @@ use types::{ErrorCode, UnixMillis};
 use super::changes::Change;
 use crate::reason::Reason;
 use crate::report::{Indication, NotChecked, SignatureReport, SubIndication};
+use crate::wanted::{Wanted, merge};
 
 /// What was checked in a PDF and what came out. JSON in camelCase, times in RFC 3339.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,15 @@ impl PdfReport {
     #[must_use]
     pub fn is_passed(&self) -> bool {
         self.indication == Indication::TotalPassed && !self.signatures.is_empty()
+    }
+
+    /// Takes out what was lacking, each once, for whoever can fetch it.
+    #[must_use]
+    pub fn take_wanted(&mut self) -> Vec<Wanted> {
+        let mut all = Vec::new();
+        let signatures = self.signatures.iter_mut().map(|entry| &mut entry.signature);
+        signatures.for_each(|signature| merge(&mut all, std::mem::take(&mut signature.wanted)));
+        all
     }
 
     /// Takes the verdict from a reason.

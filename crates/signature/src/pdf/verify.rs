@@ -1,6 +1,5 @@
 //! The check of a whole file.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use types::UnixMillis;
@@ -15,13 +14,13 @@ use super::scan::scan;
 use super::value::{Format, Value, read};
 use super::view::View;
 use super::{ActiveContent, PdfOptions, permission};
-use crate::certificate::Certificate;
-use crate::chain::{PathRequest, examine};
-use crate::cms::{self, Content, Request, Requirement, SignedData};
+use crate::algorithm::Legacy;
+use crate::cades::{self, Basis};
+use crate::cms::{Content, Requirement, SignedData};
 use crate::der::{self, DerError};
 use crate::policy::Policy;
 use crate::reason::{CmsReason, PdfReason, Reason};
-use crate::report::{Indication, NotChecked, Quirk, SignatureFormat, SignatureKind, TimestampKind, Unchecked};
+use crate::report::{Indication, NotChecked, SignatureFormat, SignatureKind, TimestampKind, Unchecked};
 use crate::revocation::RevocationEvidence;
 use crate::timestamp::{self, Imprint};
 use crate::trust::TrustStore;
@@ -40,6 +39,21 @@ pub fn verify_pdf(
     options: &PdfOptions,
     at: UnixMillis,
 ) -> PdfReport {
+    verify_pdf_with(bytes, trust, policy, options, &RevocationEvidence::new(), at)
+}
+
+/// [`verify_pdf`] with lists and responses about revocation, which the policy may prefer or require.
+///
+/// Nothing is fetched; what was lacking is in the entries' `wanted`.
+#[must_use]
+pub fn verify_pdf_with(
+    bytes: &[u8],
+    trust: &TrustStore,
+    policy: &Policy,
+    options: &PdfOptions,
+    evidence: &RevocationEvidence,
+    at: UnixMillis,
+) -> PdfReport {
     let mut report = PdfReport {
         policy: policy.name.clone(),
         trust_version: trust.version().to_owned(),
@@ -54,10 +68,13 @@ pub fn verify_pdf(
         active_content: Vec::new(),
         not_checked: NotChecked::list([Unchecked::Revocation]),
     };
-    let check = Check { bytes, trust, policy, options, at };
+    let check = Check { bytes, trust, policy, options, evidence, at };
     match check.run(&mut report) {
         Ok(()) => report.conclude(),
         Err(reason) => report.refuse(&reason.into()),
+    }
+    if !report.signatures.is_empty() && report.signatures.iter().all(|entry| entry.signature.has_revocation()) {
+        report.not_checked.retain(|entry| entry.what != Unchecked::Revocation);
     }
     report
 }
@@ -67,6 +84,7 @@ struct Check<'a> {
     trust: &'a TrustStore,
     policy: &'a Policy,
     options: &'a PdfOptions,
+    evidence: &'a RevocationEvidence,
     at: UnixMillis,
 }
 
@@ -171,7 +189,7 @@ impl Check<'_> {
         let mut changes = Vec::new();
         let outcome = signed.value.clone().map_err(Reason::from).and_then(|value| {
             let own = match value.format {
-                Format::Timestamp => self.check_token(&value, &mut findings),
+                Format::Timestamp => self.check_token(&value, later, &mut findings),
                 Format::Cades => self.check_value(&value, Requirement::Required, later, &mut findings),
                 Format::Pkcs7 => self.check_value(&value, Requirement::Optional, later, &mut findings),
             };
@@ -219,52 +237,39 @@ impl Check<'_> {
         later: &[Later],
         findings: &mut Findings,
     ) -> Result<(), Reason> {
-        let structure = self.structure(value)?;
-        let malformed = |why: DerError| CmsReason::Malformed { at: "ContentInfo", why: why.to_string() };
-        let der = der::to_der(structure).map_err(malformed)?;
-        if matches!(der, Cow::Owned(_)) {
-            findings.quirks.push(Quirk::Ber);
-        }
+        let der = cades::open(self.structure(value)?, self.policy)?;
+        cades::note_ber(&der, findings);
         // In a PDF exactly one (ISO 32000-2 12.8.3.3).
         let data = SignedData::read(&der, 1)?;
         let signer = data.signers.first().ok_or(CmsReason::NoSigner)?;
-        let embedded: Vec<Certificate> =
-            data.certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
-        let pieces = self.pieces(value);
-        let request = Request {
-            content: Content::Pieces(&pieces),
+        let embedded = cades::certificates(&data);
+        let check = cades::Check {
+            content: Content::Pieces(&self.pieces(value)),
             reference,
+            legacy: Legacy::ByAnchor,
             embedded: &embedded,
-            trust: self.trust,
-            policy: self.policy,
+            basis: self.basis(),
+            // A document time-stamp proves the age of every signature that it covers.
+            later: proved(later),
         };
-        cms::verify_signer(&data, signer, &request, findings)?;
-        let Some(certificate) = findings.certificate.clone() else { return Err(CmsReason::CertificateMissing.into()) };
-        let evidence = &RevocationEvidence::new();
-        let check = timestamp::Check { trust: self.trust, policy: self.policy, evidence, at: self.at };
-        timestamp::check_attributes(signer, Imprint::Pieces(&pieces), check, findings)?;
-        // A document time-stamp proves the age of every signature that it covers.
-        let covered = later.iter().filter_map(|later| later.proved).min();
-        findings.proved = [findings.proved, covered].into_iter().flatten().min();
-        // A signature that is proved to be older is judged as of then (EN 319 102-1 clause 5.5). Without evidence, a
-        // policy that requires revocation data leaves the signature undecided.
-        let path = PathRequest::new(&certificate, self.trust, self.policy, self.at)
-            .with_embedded(&embedded)
-            .with_evidence(evidence);
-        let path = findings.proved.map_or(path, |proved| path.signed_before(proved));
-        examine(&path, &mut findings.revocation)?;
+        check.run(&data, signer, findings)?;
         let claims = [findings.claimed, value.claimed];
         claims.into_iter().flatten().try_for_each(|claimed| findings.check_claim(claimed, self.policy, self.at))
     }
 
-    /// The token of a document time-stamp, over what it covers.
-    fn check_token(&self, value: &Value, findings: &mut Findings) -> Result<(), Reason> {
+    fn basis(&self) -> Basis<'_> {
+        Basis { trust: self.trust, policy: self.policy, evidence: self.evidence, at: self.at }
+    }
+
+    /// The token of a document time-stamp, over what it covers. A later one keeps it valid beyond its certificate.
+    fn check_token(&self, value: &Value, later: &[Later], findings: &mut Findings) -> Result<(), Reason> {
         let token = self.structure(value)?;
-        let evidence = &RevocationEvidence::new();
-        let check = timestamp::Check { trust: self.trust, policy: self.policy, evidence, at: self.at };
+        let Basis { trust, policy, evidence, at } = self.basis();
+        let check = timestamp::Check { trust, policy, evidence, at, embedded: &[], proved: proved(later) };
         let mut found = timestamp::Found::default();
         let outcome = timestamp::verify(token, Imprint::Pieces(&self.pieces(value)), check, &mut found);
         findings.certificate.clone_from(&found.authority);
+        findings.trail.wanted = std::mem::take(&mut found.trail.wanted);
         findings.timestamps.push(found.into_report(TimestampKind::Data, &outcome));
         findings.proved = Some(outcome?);
         Ok(())
@@ -318,6 +323,11 @@ impl Check<'_> {
         permission::check(view, &value.dictionary, &changes)?;
         Ok(changes)
     }
+}
+
+/// The earliest time that a later time-stamp proves.
+fn proved(later: &[Later]) -> Option<UnixMillis> {
+    later.iter().filter_map(|later| later.proved).min()
 }
 
 /// Number of the object that holds a field's signature dictionary.

@@ -42,6 +42,7 @@ impl Hashing for digest::Context {
 
 fn verification(algorithm: Algorithm, form: EcdsaForm) -> &'static dyn signature::VerificationAlgorithm {
     match (algorithm, form) {
+        (Algorithm::RsaPkcs1Sha1, _) => &signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
         (Algorithm::RsaPkcs1Sha256, _) => &signature::RSA_PKCS1_2048_8192_SHA256,
         (Algorithm::RsaPkcs1Sha384, _) => &signature::RSA_PKCS1_2048_8192_SHA384,
         (Algorithm::RsaPkcs1Sha512, _) => &signature::RSA_PKCS1_2048_8192_SHA512,

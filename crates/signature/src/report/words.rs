@@ -14,6 +14,8 @@ pub enum SignatureKind {
     Document,
     /// The XML of a packet.
     Packet,
+    /// A file of any kind, whose signature was handed in with it.
+    File,
 }
 
 /// How it was signed.
@@ -22,6 +24,8 @@ pub enum SignatureKind {
 pub enum SignatureFormat {
     /// Detached CMS, CAdES-B-B.
     CmsDetached,
+    /// CMS with its content inside.
+    CmsAttached,
     /// Detached JWS, RFC 7515 with RFC 7797.
     JwsDetached,
     /// CMS inside a PDF: ISO 32000-2 clause 12.8, EN 319 142-1.
@@ -151,10 +155,12 @@ pub enum Unchecked {
     XmlSignatures,
     /// RFC 3161 timestamps.
     Timestamps,
+    /// Signatures on signatures, in the unsigned attributes of CMS.
+    CounterSignatures,
 }
 
 impl Unchecked {
-    /// Everything in the list.
+    /// What the check of an envelope may leave out.
     pub const ALL: [Self; 4] = [Self::Revocation, Self::PdfSignatures, Self::XmlSignatures, Self::Timestamps];
 
     /// Why it was not looked at, in Vietnamese.
@@ -166,6 +172,9 @@ impl Unchecked {
             }
             Self::PdfSignatures => "Chưa kiểm tra chữ ký số trong tệp PDF đính kèm",
             Self::XmlSignatures => "Chưa kiểm tra chữ ký XML trong gói tin",
+            Self::CounterSignatures => {
+                "Chưa kiểm tra chữ ký xác nhận (counter-signature); không được coi là có giá trị"
+            }
             Self::Timestamps => "Chưa kiểm tra dấu thời gian; thời điểm ký chỉ là lời khai của người ký",
         }
     }
@@ -179,13 +188,14 @@ impl Unchecked {
             }
             Self::PdfSignatures => "signatures inside attached PDF files were not checked",
             Self::XmlSignatures => "XML signatures inside the packet were not checked",
+            Self::CounterSignatures => "counter-signatures were not checked, and nothing follows from them",
             Self::Timestamps => "timestamps were not checked; the signing time is the signer's claim",
         }
     }
 }
 
 /// Digests as hexadecimal text.
-pub(super) mod digest {
+pub(crate) mod digest {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use types::Digest;
 

@@ -20,6 +20,8 @@ pub(crate) struct Context<'a> {
     pub(crate) request: &'a PathRequest<'a>,
     pub(crate) evidence: &'a RevocationEvidence,
     pub(crate) policy: &'a Policy,
+    /// What the policy asks for under the anchor of the path.
+    pub(crate) grade: Revocation,
     /// The validation time: evidence must be current then.
     pub(crate) at: UnixMillis,
     /// A proved time at which the signature existed: revocations after it do not count.
@@ -36,9 +38,8 @@ pub(crate) struct Checked {
 
 /// Checks every certificate of a path below its anchor; `path` goes from the leaf to the anchor.
 pub(crate) fn check_path(context: &Context<'_>, path: &[&Certificate], spent: &mut u32) -> Checked {
-    let grade = context.policy.revocation;
     let mut checked = Checked { statuses: Vec::new(), outcome: Ok(()) };
-    if grade == Revocation::Off {
+    if context.grade == Revocation::Off {
         return checked;
     }
     for (position, pair) in path.windows(2).enumerate() {
@@ -73,7 +74,7 @@ fn judge(context: &Context<'_>, status: &RevocationStatus, holder: Holder) -> Re
             }
             None => Err(RevocationReason::AuthorityRevoked { subject: subject(), revoked_at }.into()),
         },
-        _ if context.policy.revocation == Revocation::Require => {
+        _ if context.grade == Revocation::Require => {
             let why = status.why.clone().unwrap_or_default();
             Err(RevocationReason::Unknown { subject: subject(), why }.into())
         }
@@ -133,8 +134,8 @@ impl<'a> Check<'a> {
         let mut best = self.unknown(NOTHING);
         for response in self.context.evidence.responses() {
             let Some(single) = response.find(self.certificate, self.issuer) else { continue };
-            if !self.is_current(single.this_update, single.next_update) {
-                best.why = Some("the response is not current".to_owned());
+            if let Err(why) = self.check_current(single.this_update, single.next_update) {
+                best.why = Some(format!("the response {why}"));
                 continue;
             }
             if !self.may_spend() {
@@ -175,7 +176,11 @@ impl<'a> Check<'a> {
         let mut done = 0;
         for point in &points {
             for issuer in point.issuers(subject.issuer) {
-                for list in self.context.evidence.crls_of(issuer).filter(|list| !list.is_delta()) {
+                let lists = self.context.evidence.crls_of(issuer).filter(|list| !list.is_delta());
+                let mut lists: Vec<&Crl> = lists.collect();
+                // An older list must not speak where a newer one does.
+                lists.sort_by_key(|list| std::cmp::Reverse(list.this_update()));
+                for list in lists {
                     let reasons = covered(point, &subject, list.issuer_name(), list.point());
                     if reasons & !done == 0 {
                         continue;
@@ -216,11 +221,13 @@ impl<'a> Check<'a> {
     /// What a list says, once it is current, readable and verified; with its newest delta where there is one.
     fn ask(&mut self, list: &'a Crl) -> Result<Answer<'a>, String> {
         let deltas = self.context.evidence.crls_of(list.issuer_name()).filter(|delta| {
-            delta.is_delta() && delta.extends(list) && self.is_current(delta.this_update(), delta.next_update())
+            delta.is_delta()
+                && delta.extends(list)
+                && self.check_current(delta.this_update(), delta.next_update()).is_ok()
         });
         let delta = deltas.max_by_key(|delta| delta.this_update());
-        if delta.is_none() && !self.is_current(list.this_update(), list.next_update()) {
-            return Err("the list is not current".to_owned());
+        if delta.is_none() {
+            self.check_current(list.this_update(), list.next_update()).map_err(|why| format!("the list {why}"))?;
         }
         for list in [Some(list), delta].into_iter().flatten() {
             if let Some(id) = list.unevaluated() {
@@ -246,10 +253,17 @@ impl<'a> Check<'a> {
     }
 
     /// A list without an end is never current: nobody could tell when it stopped being so.
-    fn is_current(&self, this_update: UnixMillis, next_update: Option<UnixMillis>) -> bool {
+    fn check_current(&self, this_update: UnixMillis, next_update: Option<UnixMillis>) -> Result<(), &'static str> {
+        let policy = self.context.policy;
         let judged_at = self.context.proved.unwrap_or(self.context.at);
-        this_update <= self.context.at + self.context.policy.clock_tolerance
-            && next_update.is_some_and(|next| judged_at <= next)
+        let is_begun = this_update <= self.context.at + policy.clock_tolerance;
+        if !is_begun || next_update.is_none_or(|next| next < judged_at) {
+            return Err("is not current");
+        }
+        match policy.revocation_age_max {
+            Some(max) if this_update + max < judged_at => Err("is older than the policy takes"),
+            _ => Ok(()),
+        }
     }
 
     fn may_spend(&mut self) -> bool {

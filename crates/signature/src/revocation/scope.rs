@@ -81,6 +81,18 @@ impl Point {
         Self { name: Some(PointName::Full(vec![GeneralName::Directory(issuer.clone())])), ..Self::default() }
     }
 
+    /// Addresses among its names.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &str> {
+        let names = match &self.name {
+            Some(PointName::Full(names)) => names.as_slice(),
+            _ => &[],
+        };
+        names.iter().filter_map(|name| match name {
+            GeneralName::Uri(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// The names under which its lists' issuers are known.
     pub(crate) fn issuers<'a>(&'a self, issuer: &'a Name) -> Vec<&'a Name> {
         let named = self.crl_issuer.iter().filter_map(|name| match name {

@@ -53,6 +53,7 @@ fn signature(kind: SignatureKind, signer: Signatory, sub: Option<SubIndication>)
         revocation: Vec::new(),
         covers: Vec::new(),
         quirks: Vec::new(),
+        wanted: Vec::new(),
     }
 }
 

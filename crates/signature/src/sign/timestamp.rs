@@ -80,16 +80,21 @@ pub fn signature_value(cms: &[u8]) -> Result<Vec<u8>, SignError> {
 /// # Errors
 /// `signature_malformed` when `cms` is not CMS SignedData with one signer, or `token` is no single DER value.
 pub fn add_signature_timestamp(cms: &[u8], token: &[u8]) -> Result<Vec<u8>, SignError> {
+    der::single(token, tag::SEQUENCE).map_err(|_| SignError::NotCms)?;
+    add_unsigned(cms, oid::SIGNATURE_TIMESTAMP, token)
+}
+
+/// Adds an unsigned attribute with one value to a CMS structure in DER with one signer.
+pub(crate) fn add_unsigned(cms: &[u8], oid: &[u8], value: &[u8]) -> Result<Vec<u8>, SignError> {
     let not_cms = |_| SignError::NotCms;
     SignedData::read(cms, 1).map_err(|_| SignError::NotCms)?;
-    der::single(token, tag::SEQUENCE).map_err(not_cms)?;
     let mut outer = der::single(cms, tag::SEQUENCE).map_err(not_cms)?.inside();
     let content_type = outer.next().map_err(not_cms)?;
     let body = outer.next().map_err(not_cms)?.inside().next().map_err(not_cms)?;
     let mut parts: Vec<Vec<u8>> = body.inside().all().map_err(not_cms)?.iter().map(|part| part.raw.to_vec()).collect();
     let signers = parts.pop().ok_or(SignError::NotCms)?;
     let signer = Reader::new(&signers).next().map_err(not_cms)?.inside().next().map_err(not_cms)?;
-    let attribute = sequence(&[&object_id(oid::SIGNATURE_TIMESTAMP), &set_of(&[token])]);
+    let attribute = sequence(&[&object_id(oid), &set_of(&[value])]);
     let mut fields: Vec<Vec<u8>> =
         signer.inside().all().map_err(not_cms)?.iter().map(|field| field.raw.to_vec()).collect();
     let older = fields.pop_if(|field| field.first() == Some(&tag::context(1)));

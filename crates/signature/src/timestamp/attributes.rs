@@ -8,6 +8,7 @@ use crate::oid;
 use crate::reason::{Reason, TimestampReason};
 use crate::report::{Indication, TimestampKind};
 use crate::verdict::Findings;
+use crate::wanted::merge;
 
 /// Tokens on one signature: renewals every few years over the life of an archive.
 const TIMESTAMPS_MAX: usize = 8;
@@ -74,6 +75,7 @@ fn stamps(
     for token in attributes.flat_map(|attribute| &attribute.values) {
         let mut found = Found::default();
         let outcome = verify(token.raw, stamped, check, &mut found);
+        merge(&mut findings.trail.wanted, std::mem::take(&mut found.trail.wanted));
         findings.timestamps.push(found.into_report(kind, &outcome));
         match outcome {
             Ok(time) => times.push(time),

@@ -85,7 +85,8 @@ impl TimestampRequest {
         let mut found = Found::default();
         let expected = Imprint::Digest(Hash::Sha256, &self.digest);
         let evidence = &RevocationEvidence::new();
-        let time = verify(token, expected, Check { trust, policy, evidence, at }, &mut found)?;
+        let time =
+            verify(token, expected, Check { trust, policy, evidence, at, embedded: &[], proved: None }, &mut found)?;
         let Some(info) = &found.info else { return Err(broken(DerError::Truncated).into()) };
         if info.nonce.as_deref() != Some(&self.nonce()) {
             return Err(TimestampReason::OtherRequest { what: "nonce" }.into());
