@@ -20,6 +20,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("queue", 2),
     ("relay", 2),
     ("mock_axis", 3),
+    ("mock_pki", 3),
     ("node", 3),
     ("lienthong", 4),
     ("xtask", 5),
@@ -33,7 +34,7 @@ const WRAPPERS: &[(&str, &[&str])] = &[
     ("sled", &["queue"]),
     ("quick-xml", &["edxml"]),
     ("zip", &["edxml"]),
-    ("axum", &["axis", "gateway", "mock_axis", "node"]),
+    ("axum", &["axis", "gateway", "mock_axis", "mock_pki", "node"]),
     ("prost-reflect", &["gateway", "xtask"]),
     ("aws-lc-rs", &["signature"]),
 ];

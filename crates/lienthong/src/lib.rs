@@ -9,7 +9,7 @@ mod files;
 mod header;
 mod output;
 mod packet_file;
-pub mod pki;
+pub use mock_pki as pki;
 mod profile;
 pub mod scene;
 mod sealing;

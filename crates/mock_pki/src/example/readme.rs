@@ -23,6 +23,8 @@ Tạo lại (make again): `lienthong pki example THƯ_MỤC --force`
 | `nodes/<id>/signing.pem` | ký biên nhận (signs receipts) |
 | `systems/<id>/transport.pem` | kết nối của phần mềm cơ quan (an agency system's connections) |
 | `systems/<id>/signing.pem` | ký văn bản của cơ quan (signs the agency's documents) |
+| `services/ocsp.pem` | trả lời OCSP thay CA ký (answers OCSP requests for the signing CA) |
+| `services/tsa.pem` | cấp dấu thời gian (signs time-stamps) |
 | `rejected/expired/signing.pem` | chứng thư ký đã hết hạn: phải bị từ chối (expired: must be refused) |
 | `rejected/foreign/signing.pem` | chứng thư ký của CA lạ: phải bị từ chối (of the foreign CA: must be refused) |
 

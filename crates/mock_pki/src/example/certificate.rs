@@ -1,11 +1,12 @@
 //! Makes the certificates themselves.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType,
 };
 use time::{Date, Month, OffsetDateTime};
 
+use super::extension::{self, Urls};
 use super::{MARK, NodeSeat, PkiError, SystemSeat};
 
 /// First and last second of a certificate.
@@ -48,20 +49,28 @@ pub(super) struct Holder {
 pub(super) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
+    urls: Option<Urls>,
 }
 
 impl Authority {
     pub(super) fn root(name: &str, validity: Validity) -> Result<Self, PkiError> {
         let (params, key) = Self::prepare(name, validity, BasicConstraints::Constrained(1))?;
         let pem = params.self_signed(&key).map_err(|error| failed(name, &error))?.pem();
-        Ok(Self { issuer: Issuer::new(params, key), pem })
+        Ok(Self { issuer: Issuer::new(params, key), pem, urls: None })
     }
 
     pub(super) fn subordinate(&self, name: &str, validity: Validity) -> Result<Self, PkiError> {
         let (mut params, key) = Self::prepare(name, validity, BasicConstraints::Constrained(0))?;
         params.use_authority_key_identifier_extension = true;
+        params.custom_extensions = self.urls.iter().flat_map(Urls::extensions).collect();
         let pem = params.signed_by(&key, &self.issuer).map_err(|error| failed(name, &error))?.pem();
-        Ok(Self { issuer: Issuer::new(params, key), pem })
+        Ok(Self { issuer: Issuer::new(params, key), pem, urls: None })
+    }
+
+    /// The same CA; what it issues from now on says where its revocation data is.
+    pub(super) fn publishing(mut self, urls: Option<Urls>) -> Self {
+        self.urls = urls;
+        self
     }
 
     fn prepare(
@@ -85,6 +94,8 @@ impl Authority {
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages.clone_from(&leaf.key_usages);
         params.extended_key_usages.clone_from(&leaf.extended_key_usages);
+        let urls = self.urls.iter().flat_map(Urls::extensions);
+        params.custom_extensions = leaf.extensions.iter().cloned().chain(urls).collect();
         for text in &leaf.names {
             params.subject_alt_names.push(text.san(name)?);
         }
@@ -128,6 +139,7 @@ pub(super) struct Leaf {
     names: Vec<AlternativeName>,
     key_usages: Vec<KeyUsagePurpose>,
     extended_key_usages: Vec<ExtendedKeyUsagePurpose>,
+    extensions: Vec<CustomExtension>,
 }
 
 impl Leaf {
@@ -145,6 +157,7 @@ impl Leaf {
             ],
             key_usages: vec![KeyUsagePurpose::DigitalSignature],
             extended_key_usages: vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth],
+            extensions: Vec::new(),
         }
     }
 
@@ -155,6 +168,7 @@ impl Leaf {
             names: vec![AlternativeName::Uri(format!("urn:lienthong:system:{}", seat.id))],
             key_usages: vec![KeyUsagePurpose::DigitalSignature],
             extended_key_usages: vec![ExtendedKeyUsagePurpose::ClientAuth],
+            extensions: Vec::new(),
         }
     }
 
@@ -180,6 +194,31 @@ impl Leaf {
             // As the government's CA does: no extended usage, so that nothing may require one.
             key_usages: vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment],
             extended_key_usages: Vec::new(),
+            extensions: Vec::new(),
+        }
+    }
+
+    /// Answers OCSP requests for its issuer (RFC 6960 4.2.2.2).
+    pub(super) fn responder() -> Self {
+        Self {
+            name: "OCSP responder".to_owned(),
+            subject: subject(MARK, "Lien Thong EXAMPLE OCSP"),
+            names: Vec::new(),
+            key_usages: vec![KeyUsagePurpose::DigitalSignature],
+            extended_key_usages: vec![ExtendedKeyUsagePurpose::OcspSigning],
+            extensions: vec![extension::no_check()],
+        }
+    }
+
+    /// Signs time-stamps (RFC 3161 2.3).
+    pub(super) fn timestamps() -> Self {
+        Self {
+            name: "time-stamping authority".to_owned(),
+            subject: subject(MARK, "Lien Thong EXAMPLE TSA"),
+            names: Vec::new(),
+            key_usages: vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment],
+            extended_key_usages: Vec::new(),
+            extensions: vec![extension::for_timestamps()],
         }
     }
 }
