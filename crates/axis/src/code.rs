@@ -114,6 +114,7 @@ impl AxisCode {
             | E::LeaseLost
             | E::StoreDamaged
             | E::PeerRefused
+            | E::OperatorRefused
             | E::LoopDetected
             | E::HopLimit
             | E::TimeToLive

@@ -63,7 +63,9 @@ pub(crate) const fn statuses(code: ErrorCode) -> (Code, StatusCode) {
         | E::RevocationUnknown
         | E::VerificationPending => (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
         E::StoreDamaged => (Code::DataLoss, StatusCode::INTERNAL_SERVER_ERROR),
-        E::PeerRefused | E::ProtocolViolation => (Code::FailedPrecondition, StatusCode::BAD_GATEWAY),
+        E::PeerRefused | E::ProtocolViolation | E::OperatorRefused => {
+            (Code::FailedPrecondition, StatusCode::BAD_GATEWAY)
+        }
         E::LoopDetected | E::HopLimit => (Code::FailedPrecondition, StatusCode::LOOP_DETECTED),
         E::TimeToLive => (Code::DeadlineExceeded, StatusCode::GATEWAY_TIMEOUT),
         E::Cancelled => (Code::Cancelled, StatusCode::REQUEST_TIMEOUT),

@@ -29,7 +29,7 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
                 () = stop.cancelled() => return,
                 hint = wakeups.recv() => match hint {
                     Ok(Wakeup::Reports) | Err(RecvError::Lagged(_)) => break,
-                    Ok(Wakeup::Hop(_) | Wakeup::Inbox(_)) => {}
+                    Ok(Wakeup::Hop(_) | Wakeup::Inbox(_) | Wakeup::Held) => {}
                     Err(RecvError::Closed) => return,
                 },
             }

@@ -287,6 +287,7 @@ pub(crate) async fn send_back(
         receipt: Vec::new(),
         answers,
         acts: Vec::new(),
+        hold: None,
     };
     core.store.accept(accept).await?;
     Ok(())

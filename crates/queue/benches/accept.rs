@@ -98,5 +98,6 @@ fn entry(producer: u32, n: u32, recipients: u32) -> Accept {
         receipt: vec![9; 400],
         answers: Vec::new(),
         acts: Vec::new(),
+        hold: None,
     }
 }

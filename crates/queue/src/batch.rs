@@ -133,6 +133,17 @@ impl<'a> Tx<'a> {
         self.put(key, message)
     }
 
+    /// Deletes a record with its parts.
+    pub(crate) fn remove(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        if let Some(value) = self.raw(key)? {
+            for number in 0..record::unwrap(key, &value)?.0 {
+                self.delete(crate::key::part(key, number));
+            }
+            self.delete(key.to_vec());
+        }
+        Ok(())
+    }
+
     pub(crate) fn count(&mut self, stat: Stat, difference: i64) {
         self.effects.deltas.add(stat, difference);
     }

@@ -11,7 +11,7 @@ use types::Digest;
 use crate::engine::Walk;
 use crate::entry_state::Entry;
 use crate::key::{self, Kind};
-use crate::record::rows::{ItemRow, ReferenceRow};
+use crate::record::rows::{HoldRow, ItemRow, NumberRow, ReferenceRow};
 use crate::shared::Shared;
 use crate::{StoreError, convert, record};
 
@@ -100,6 +100,9 @@ fn look(shared: &Shared, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         Some(Kind::Inbox | Kind::Received | Kind::Confirmed) => {
             refers_to(record::decode::<ItemRow>(view, key, value)?.seq)
         }
+        Some(Kind::Hold | Kind::HoldSender | Kind::HoldDue | Kind::HoldReady) => look_at_hold(shared, key),
+        Some(Kind::HoldThread) => refers_to(record::decode::<NumberRow>(view, key, value)?.number),
+        Some(Kind::Note) => refers_to(key::number_before(key, 8)),
         Some(Kind::Reference) => refers_to(record::decode::<ReferenceRow>(view, key, value)?.seq),
         Some(Kind::Due) => {
             let seq = key::last_number(key);
@@ -118,10 +121,36 @@ fn look(shared: &Shared, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
     }
 }
 
+/// A hold or an index entry of one: the entry, its hold and the mark in the entry belong together.
+fn look_at_hold(shared: &Shared, key: &[u8]) -> Result<(), StoreError> {
+    let view = &shared.guard;
+    let seq = key::last_number(key);
+    let is_held = match Entry::load(view, seq) {
+        Ok(entry) => entry.row.held_from.is_some(),
+        Err(StoreError::NotFound { .. }) => false,
+        Err(error) => return Err(error),
+    };
+    let has_hold = record::read::<HoldRow>(view, &key::hold(seq))?.is_some();
+    // It may have ended since the walk took this record along.
+    if (is_held && has_hold) || view.get(key)?.is_none() {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { record: key::describe(key), reason: format!("document {seq} is not held") })
+}
+
 /// An entry, its recipients' states, and the presence of its payloads.
 fn look_at_entry(shared: &Shared, seq: u64) -> Result<(), StoreError> {
     let mut entry = Entry::load(&shared.guard, seq)?;
     let document = entry.document()?;
+    if entry.row.held_from.is_some()
+        && shared.guard.get(&key::hold(seq))?.is_none()
+        && Entry::load(&shared.guard, seq)?.row.held_from.is_some()
+    {
+        return Err(StoreError::Damaged {
+            record: key::describe(&entry.key()),
+            reason: "its hold is missing".to_owned(),
+        });
+    }
     for index in 0..entry.count() {
         entry.recipient(&shared.guard, index)?;
     }
@@ -234,6 +263,10 @@ pub(crate) fn recount(shared: &Shared) -> crate::Stats {
     }
     for (key, _) in keys(Kind::Inbox) {
         deltas.add(Stat::Inbox(String::from_utf8(key[1..key.len() - 9].to_vec()).unwrap()), 1);
+    }
+    for (key, value) in keys(Kind::Hold) {
+        let row: HoldRow = record::decode(view, &key, &value).unwrap();
+        deltas.add(if row.code.is_empty() { Stat::HeldBehind } else { Stat::Held }, 1);
     }
     deltas.add(Stat::Reports, i64::try_from(keys(Kind::Report).len()).unwrap());
     let mut table = Table::default();

@@ -2,13 +2,16 @@
 
 use std::str::FromStr;
 
+use delivery::recall::Request;
 use delivery::{Delivery, Snapshot, State};
 use types::{AgencyCode, BusinessType, Digest, ErrorCode, ExchangeId, Lane, StatusCode, UnixMillis};
 
-use crate::record::rows::{DocumentRow, EventRow, KeyRow, PayloadRow, PlanRow, RecipientRow, ReportRow, StateRow};
+use crate::record::rows::{
+    ActRow, DocumentRow, EventRow, KeyRow, PayloadRow, PlanRow, RecipientRow, ReportRow, StateRow,
+};
 use crate::{
-    Document, DocumentKey, EntryKind, EventKind, Origin, PayloadRef, Plan, RecipientId, Report, ReportId, ReportKind,
-    Seq, StoreError, TrackEvent, key,
+    Act, Concerned, Document, DocumentKey, EntryKind, EventKind, Origin, PayloadRef, Plan, RecipientId, Report,
+    ReportId, ReportKind, Seq, StoreError, TrackEvent, key,
 };
 
 /// Says which record holds the odd value.
@@ -25,7 +28,7 @@ pub(crate) fn agency(record: &[u8], text: &str) -> Result<AgencyCode, StoreError
     text.parse().or_else(|_| AgencyCode::opaque(text)).map_err(|_| odd(record, "agency code"))
 }
 
-fn code(record: &[u8], text: &str) -> Result<Option<ErrorCode>, StoreError> {
+pub(crate) fn code(record: &[u8], text: &str) -> Result<Option<ErrorCode>, StoreError> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -68,6 +71,45 @@ pub(crate) fn key_row(key: &DocumentKey) -> KeyRow {
 pub(crate) fn document_key(record: &[u8], row: &KeyRow) -> Result<DocumentKey, StoreError> {
     let document_id = text(record, "document id", &row.document_id)?;
     Ok(DocumentKey { sender: agency(record, &row.sender)?, document_id })
+}
+
+pub(crate) fn act_row(act: &Act) -> ActRow {
+    let (concerned, codes) = match &act.concerned {
+        Concerned::All => (0, None),
+        Concerned::Only(codes) => (1, Some(codes)),
+        Concerned::AllBut(codes) => (2, Some(codes)),
+    };
+    ActRow {
+        earlier: key_row(&act.earlier),
+        request: match act.request {
+            Request::Withdraw => 1,
+            Request::Supersede => 2,
+            Request::Amend => 3,
+        },
+        concerned,
+        codes: codes.into_iter().flatten().map(|code| code.as_str().to_owned()).collect(),
+        text: act.text.clone(),
+    }
+}
+
+pub(crate) fn act(record: &[u8], row: &ActRow) -> Result<Act, StoreError> {
+    let codes = row.codes.iter().map(|code| agency(record, code)).collect::<Result<_, _>>()?;
+    Ok(Act {
+        earlier: document_key(record, &row.earlier)?,
+        request: match row.request {
+            1 => Request::Withdraw,
+            2 => Request::Supersede,
+            3 => Request::Amend,
+            _ => return Err(odd(record, "request")),
+        },
+        concerned: match row.concerned {
+            0 => Concerned::All,
+            1 => Concerned::Only(codes),
+            2 => Concerned::AllBut(codes),
+            _ => return Err(odd(record, "list of concerned recipients")),
+        },
+        text: row.text.clone(),
+    })
 }
 
 pub(crate) fn payload_row(payload: &PayloadRef) -> PayloadRow {
@@ -116,6 +158,7 @@ pub(crate) fn document(record: &[u8], seq: u64, row: &DocumentRow) -> Result<Doc
         recipients: u32::try_from(row.recipients.len()).map_err(|_| odd(record, "number of recipients"))?,
         receipt: row.receipts.first().cloned().unwrap_or_default(),
         purged_at: (row.purged_at > 0).then_some(UnixMillis::new(row.purged_at)),
+        held_from: row.held_from,
     })
 }
 

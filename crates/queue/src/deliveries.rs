@@ -176,9 +176,18 @@ fn report(
 
 /// The row of a plan; one for an inbox gets its item number, so that later entries come later.
 pub(crate) fn plan_row(tx: &mut Tx<'_>, plan: &Plan) -> PlanRow {
+    let row = plan_row_without_item(plan);
+    match plan {
+        Plan::Inbox(_) => PlanRow { item: tx.number(), ..row },
+        Plan::Hop(_) | Plan::Returned { .. } => row,
+    }
+}
+
+/// The same for a recipient that is held: its item is numbered when it enters the inbox.
+pub(crate) fn plan_row_without_item(plan: &Plan) -> PlanRow {
     match plan {
         Plan::Hop(hop) => PlanRow { hop: hop.as_str().to_owned(), ..PlanRow::default() },
-        Plan::Inbox(agency) => PlanRow { inbox: agency.as_str().to_owned(), item: tx.number(), ..PlanRow::default() },
+        Plan::Inbox(agency) => PlanRow { inbox: agency.as_str().to_owned(), ..PlanRow::default() },
         Plan::Returned { code } => PlanRow { returned: code.as_str().to_owned(), ..PlanRow::default() },
     }
 }

@@ -9,6 +9,7 @@ use types::{
     SystemId, UnixMillis,
 };
 
+use crate::hold::Hold;
 use crate::inbox::ItemId;
 use crate::payload::{PayloadRef, Staged};
 
@@ -72,6 +73,7 @@ pub struct RecipientPlan {
     /// Where it goes.
     pub plan: Plan,
     /// A signed receipt about this recipient (a consignment or a refusal), at most 64 KiB; kept as its first event.
+    /// Dropped when the entry is held or waits behind a held one: [`crate::Store::start_held`] takes the one that is true then.
     pub evidence: Option<Vec<u8>>,
 }
 
@@ -126,8 +128,11 @@ pub struct Accept {
     pub receipt: Vec<u8>,
     /// Reports (see [`crate::Store::reports`]) that this entry answers: crossed off in the same commit.
     pub answers: Vec<ReportId>,
-    /// What it does to earlier documents, at most 256: decided and carried out in the same commit.
+    /// What it does to earlier documents, at most 256: decided and carried out in the same commit, or of a held entry in
+    /// the commit that starts it.
     pub acts: Vec<Act>,
+    /// Set when it must not go on yet: it is kept in quarantine, see [`crate::Hold`]. Never of a receipt.
+    pub hold: Option<Hold>,
 }
 
 /// What an entry does to one earlier document, for those of its recipients that the document has too.
@@ -235,6 +240,8 @@ pub struct Document {
     pub receipt: Vec<u8>,
     /// When retention deleted the content; the record and its evidence stay.
     pub purged_at: Option<UnixMillis>,
+    /// Recipients from this index on are held, see [`crate::Store::hold`]; `None` when it is not in quarantine.
+    pub held_from: Option<u32>,
 }
 
 /// Where one recipient of a stored entry stands.
@@ -252,6 +259,8 @@ pub struct Recipient {
     pub delivery: Delivery,
     /// The last status in the words of the standard, where one was recorded.
     pub status: Option<StatusCode>,
+    /// Whether nothing was started for it because the entry is in quarantine.
+    pub is_held: bool,
 }
 
 impl Recipient {

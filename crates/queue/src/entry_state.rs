@@ -122,15 +122,18 @@ impl Entry {
         let key = self.key();
         let row = self.plan(view, index)?;
         let plan = convert::plan(&key, &row)?;
-        let item = matches!(plan, Plan::Inbox(_)).then_some(ItemId::new(row.item));
+        // A held one has no item yet.
+        let item = (matches!(plan, Plan::Inbox(_)) && row.item > 0).then_some(ItemId::new(row.item));
         let status = self.state(view, index)?.map_or(0, |state| state.status);
+        let delivery = self.delivery(view, index)?;
         Ok(Recipient {
             index,
             code: convert::agency(&key, &self.recipient_row(index)?.code)?,
             plan,
             item,
-            delivery: self.delivery(view, index)?,
+            delivery,
             status: convert::status(&key, status)?,
+            is_held: self.is_held(index) && !delivery.state().is_final(),
         })
     }
 
@@ -142,6 +145,11 @@ impl Entry {
             }
         }
         Ok(true)
+    }
+
+    /// Whether this recipient's delivery has not been started, because the entry is or was in quarantine.
+    pub(crate) fn is_held(&self, index: u32) -> bool {
+        self.row.held_from.is_some_and(|first| index >= first)
     }
 
     /// Sender and document id whose entries keep their order with this one.

@@ -20,6 +20,12 @@ pub(crate) enum Kind {
     Expiry = 0x21,
     Parked = 0x22,
     Report = 0x23,
+    Hold = 0x24,
+    HoldThread = 0x25,
+    HoldSender = 0x26,
+    HoldDue = 0x27,
+    HoldReady = 0x28,
+    Note = 0x29,
     Inbox = 0x30,
     Received = 0x31,
     Confirmed = 0x32,
@@ -35,7 +41,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 26] = [
         Self::Meta,
         Self::Document,
         Self::State,
@@ -45,6 +51,12 @@ impl Kind {
         Self::Expiry,
         Self::Parked,
         Self::Report,
+        Self::Hold,
+        Self::HoldThread,
+        Self::HoldSender,
+        Self::HoldDue,
+        Self::HoldReady,
+        Self::Note,
         Self::Inbox,
         Self::Received,
         Self::Confirmed,
@@ -166,6 +178,30 @@ pub(crate) fn parked(seq: u64, index: u32) -> Vec<u8> {
 
 pub(crate) fn report(number: u64) -> Vec<u8> {
     Key::of(Kind::Report).number(number).done()
+}
+
+pub(crate) fn hold(seq: u64) -> Vec<u8> {
+    Key::of(Kind::Hold).number(seq).done()
+}
+
+pub(crate) fn hold_thread(sender: &str, document_id: &str) -> Key {
+    Key::of(Kind::HoldThread).text(sender).text(document_id)
+}
+
+pub(crate) fn hold_sender(sender: &str) -> Key {
+    Key::of(Kind::HoldSender).text(sender)
+}
+
+pub(crate) fn hold_due(until: u64, seq: u64) -> Vec<u8> {
+    Key::of(Kind::HoldDue).number(until).number(seq).done()
+}
+
+pub(crate) fn hold_ready(seq: u64) -> Vec<u8> {
+    Key::of(Kind::HoldReady).number(seq).done()
+}
+
+pub(crate) fn notes(seq: u64) -> Key {
+    Key::of(Kind::Note).number(seq)
 }
 
 pub(crate) fn inbox(agency: &str, item: u64) -> Vec<u8> {

@@ -18,6 +18,7 @@ mod engine;
 mod entry;
 mod entry_state;
 mod error;
+mod hold;
 mod inbox;
 mod key;
 mod leases;
@@ -39,6 +40,7 @@ pub use entry::{
     RecipientPlan, ReportId, Seq,
 };
 pub use error::StoreError;
+pub use hold::{Deferral, Held, HeldCursor, HeldPage, HeldQuery, Hold, HoldNote, NoteKind, Released, Start, Started};
 pub use inbox::{Confirm, Confirmed, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken};
 pub use options::{EngineKind, Space, SpaceProbe, StoreOptions};
 pub use payload::{INLINE_MAX, Payload, PayloadRef, PayloadWriter, Staged};

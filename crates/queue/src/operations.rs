@@ -4,6 +4,7 @@ pub(crate) mod accept;
 pub(crate) mod claim;
 pub(crate) mod confirm;
 pub(crate) mod expire;
+pub(crate) mod hold;
 pub(crate) mod list;
 pub(crate) mod order;
 pub(crate) mod purge;

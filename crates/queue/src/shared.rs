@@ -19,7 +19,12 @@ use crate::stats::Table;
 use crate::{StoreError, StoreOptions, Wakeup};
 
 /// The format this version writes. An older one is migrated or refused, a newer one refused.
-pub(crate) const FORMAT: u32 = 1;
+///
+/// 2 has holds, which a reader of 1 would take for entries whose transmissions are lost. What is in a store of format 1 is
+/// written the same way in 2.
+pub(crate) const FORMAT: u32 = 2;
+/// The oldest format that this version reads as it is.
+const FORMAT_OLDEST: u32 = 1;
 /// Hints kept for a slow watcher; it is told when it missed some, and looks at everything.
 const WAKEUPS_MAX: usize = 1024;
 
@@ -99,10 +104,10 @@ impl Shared {
 fn check_format(guard: &Guard) -> Result<(), StoreError> {
     let Some(row) = record::read::<NumberRow>(guard, &key::meta("format"))? else { return Ok(()) };
     let found = u32::try_from(row.number).unwrap_or(u32::MAX);
-    match found.cmp(&FORMAT) {
-        std::cmp::Ordering::Equal => Ok(()),
-        std::cmp::Ordering::Greater => Err(StoreError::FormatNewer { found, supported: FORMAT }),
-        std::cmp::Ordering::Less => Err(StoreError::FormatOlder { found, supported: FORMAT }),
+    match found {
+        FORMAT_OLDEST..=FORMAT => Ok(()),
+        newer if newer > FORMAT => Err(StoreError::FormatNewer { found, supported: FORMAT }),
+        _ => Err(StoreError::FormatOlder { found, supported: FORMAT }),
     }
 }
 

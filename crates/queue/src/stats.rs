@@ -29,6 +29,10 @@ pub struct Stats {
     pub inbox: BTreeMap<String, u64>,
     /// Outcomes that their senders have not been told.
     pub reports: u64,
+    /// Entries in quarantine for a reason of their own.
+    pub held: u64,
+    /// Entries that only wait for an earlier one of their document that is in quarantine, or to be started after it.
+    pub held_behind: u64,
 }
 
 /// One maintained number.
@@ -42,6 +46,8 @@ pub(crate) enum Stat {
     Reports,
     Waiting(String, Lane),
     Inbox(String),
+    Held,
+    HeldBehind,
 }
 
 impl Stat {
@@ -56,6 +62,8 @@ impl Stat {
             Self::Reports => key.byte(6),
             Self::Waiting(hop, lane) => key.byte(7).text(hop).byte(lane.as_number()),
             Self::Inbox(agency) => key.byte(8).text(agency),
+            Self::Held => key.byte(9),
+            Self::HeldBehind => key.byte(10),
         }
         .done()
     }
@@ -75,6 +83,8 @@ impl Stat {
             6 => Self::Reports,
             7 => Self::Waiting(text()?, Lane::from_number(*rest.last()?)?),
             8 => Self::Inbox(text()?),
+            9 => Self::Held,
+            10 => Self::HeldBehind,
             _ => return None,
         })
     }
@@ -153,6 +163,8 @@ impl Table {
                 Stat::Parked => stats.parked = *number,
                 Stat::PayloadBytes => stats.payload_bytes = *number,
                 Stat::Reports => stats.reports = *number,
+                Stat::Held => stats.held = *number,
+                Stat::HeldBehind => stats.held_behind = *number,
                 Stat::Waiting(hop, lane) => {
                     // A hop that is no id cannot have been stored: `accept` takes ids.
                     if let Ok(hop) = hop.parse() {

@@ -15,15 +15,16 @@ use crate::engine::guard::words;
 use crate::engine::sled_engine::fdatasync;
 use crate::entry_state::Entry;
 use crate::operations::order::Ordered;
-use crate::operations::{accept, claim, confirm, expire, list, order, purge, read, settle};
+use crate::operations::{accept, claim, confirm, expire, hold, list, order, purge, read, settle};
 use crate::payload::INLINE_MAX;
 use crate::shared::{Shared, locked};
 use crate::writer::{Job, Operation};
 use crate::{
-    Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Document,
-    DocumentKey, EntryKind, Extended, Fence, InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload,
-    PayloadRef, PayloadWriter, Query, Recipient, RecipientId, Report, ReportId, Seq, Settled, Settlement, Stats,
-    StoreError, StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
+    Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Deferral,
+    Document, DocumentKey, EntryKind, Extended, Fence, Held, HeldCursor, HeldPage, HeldQuery, HoldNote, InboxPage,
+    InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef, PayloadWriter, Query, Recipient,
+    RecipientId, Released, Report, ReportId, Seq, Settled, Settlement, Start, Started, Stats, StoreError, StoreOptions,
+    StoredReceipt, TrackEvent, Tracking, check,
 };
 
 /// A hint that something may have changed. Lossy: whoever misses one looks anyway when it next looks.
@@ -35,6 +36,8 @@ pub enum Wakeup {
     Inbox(String),
     /// An outcome waits to be reported.
     Reports,
+    /// A held entry may start.
+    Held,
 }
 
 /// What one call of [`Store::purge`] did.
@@ -191,6 +194,74 @@ impl Store {
     ) -> Result<Vec<Change>, StoreError> {
         let ordered = Ordered { seq, recipients, order, reason, now };
         self.write(ordered.reason.len(), move |tx| order::order(tx, &ordered)).await
+    }
+
+    /// Why an entry is in quarantine; `None` when it is not. Blocking.
+    ///
+    /// # Errors
+    /// `not_found`, `store_damaged`.
+    pub fn hold(&self, seq: Seq) -> Result<Option<Held>, StoreError> {
+        hold::list::hold_of(&self.handle.shared, seq)
+    }
+
+    /// A page of the quarantine, at most 500. Blocking.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn held(&self, query: &HeldQuery, cursor: Option<&HeldCursor>, max: usize) -> Result<HeldPage, StoreError> {
+        hold::list::list(&self.handle.shared, query, cursor, max)
+    }
+
+    /// The quarantine record of an entry, oldest first; it outlives the quarantine. Blocking.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn hold_notes(&self, seq: Seq) -> Result<Vec<HoldNote>, StoreError> {
+        hold::notes(&self.handle.shared, seq)
+    }
+
+    /// Ends the entry's own reason to be held, with a note that is kept. It may start, once nothing before it is held:
+    /// see [`Store::ready`]. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// `not_found`, `limit_exceeded`, `store_poisoned`, `store_damaged`, `shutting_down`.
+    pub async fn release(&self, seq: Seq, note: HoldNote) -> Result<Released, StoreError> {
+        self.write(note.report.len(), move |tx| hold::release(tx, seq.as_number(), &note)).await
+    }
+
+    /// Returns what the entry holds to its sender, for the reason of the note, which needs a code. Also of an entry that
+    /// only waits behind another. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// `not_found`, `invalid_argument`, `limit_exceeded`, `store_poisoned`, `store_damaged`, `shutting_down`.
+    pub async fn refuse(&self, seq: Seq, note: HoldNote) -> Result<Released, StoreError> {
+        self.write(note.report.len(), move |tx| hold::refuse(tx, seq.as_number(), &note)).await
+    }
+
+    /// Keeps what is missing after another look; the hold and its deadline stay. The same reason again writes nothing.
+    ///
+    /// # Errors
+    /// `not_found`, `limit_exceeded`, `store_poisoned`, `store_damaged`, `shutting_down`.
+    pub async fn defer(&self, deferral: Deferral) -> Result<Released, StoreError> {
+        self.write(deferral.report.len(), move |tx| hold::defer(tx, &deferral)).await
+    }
+
+    /// Held entries that only have to be started, oldest first, at most 500. Blocking.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn ready(&self, max: usize) -> Result<Vec<Seq>, StoreError> {
+        hold::list::ready(&self.handle.shared, max)
+    }
+
+    /// Starts the deliveries of an entry that is ready; it acts on earlier documents now. Deadlines count anew.
+    ///
+    /// # Errors
+    /// `not_found`, `limit_exceeded`, `store_poisoned`, `store_damaged`, `shutting_down`.
+    pub async fn start_held(&self, start: Start) -> Result<Started, StoreError> {
+        hold::check_start(&start)?;
+        let cost = start.evidence.iter().map(|(_, evidence)| evidence.len() + 128).sum();
+        self.write(cost, move |tx| hold::start(tx, start)).await
     }
 
     /// Outcomes whose senders have not been told, oldest first. Blocking.

@@ -133,6 +133,7 @@ codes! {
     SignerNotOfSender "signer_not_of_sender" Sender false "Người ký không gắn với cơ quan gửi" "A signer is not bound to the sending agency" "Ký bằng chứng thư của cơ quan gửi, hoặc đề nghị người vận hành khai báo chứng thư" "Sign with the sender's certificate, or ask the operator to list it";
     VerificationUnfinished "verification_unfinished" Sender false "Không kiểm tra xong chữ ký số của tệp" "A file's signatures could not be checked to the end" "Xuất lại tệp PDF đơn giản hơn rồi ký lại" "Write the PDF again in a simpler form and sign it";
     VerificationPending "verification_pending" Node true "Đang chờ dữ liệu để kiểm tra chữ ký số" "The check of the signatures waits for data" "Chờ; văn bản được kiểm tra lại khi có dữ liệu" "Wait; the document is checked again when the data is there";
+    OperatorRefused "operator_refused" Sender false "Người vận hành nút trả lại văn bản" "The node's operator returned the document" "Xem lý do kèm theo, liên hệ người vận hành nút" "See the reason that came with it; ask the node's operator";
 }
 
 impl ErrorCode {

@@ -112,6 +112,7 @@ fn entry(
         answers: Vec::new(),
         // The axis forwards what acts on an earlier document as it is, and withdraws nothing.
         acts: Vec::new(),
+        hold: None,
     }
 }
 

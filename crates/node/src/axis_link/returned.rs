@@ -69,6 +69,7 @@ async fn tell(
         receipt: Vec::new(),
         answers: Vec::new(),
         acts: Vec::new(),
+        hold: None,
     };
     core.store.accept(accept).await?;
     Ok(())

@@ -194,6 +194,7 @@ impl Draft {
             receipt: receipt.to_bytes(),
             answers: Vec::new(),
             acts: self.acts.to_store(&self.facts, self.exchange),
+            hold: None,
         };
         let accepted = core.store.accept(accept).await?;
         self.accepted(core, accepted, &receipt).await

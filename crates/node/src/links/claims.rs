@@ -81,7 +81,7 @@ async fn wait(wakeups: &mut Receiver<Wakeup>, hop: &NeighbourId, due: Option<Uni
             () = tokio::time::sleep_until(until) => return,
             hint = wakeups.recv() => match hint {
                 Ok(Wakeup::Hop(found)) if found != *hop => {}
-                Ok(Wakeup::Inbox(_) | Wakeup::Reports) => {}
+                Ok(Wakeup::Inbox(_) | Wakeup::Reports | Wakeup::Held) => {}
                 Ok(Wakeup::Hop(_)) | Err(_) => return,
             },
         }

@@ -9,13 +9,14 @@ use crate::batch::Tx;
 use crate::deliveries::{self, EVIDENCE_MAX, too_large};
 use crate::engine::Walk;
 use crate::entry_state::Entry;
+use crate::operations::hold;
 use crate::operations::recall::{self, ACTS_MAX, Actor};
 use crate::record::rows::{DocumentRow, KeyRow, RecipientRow, ReferenceRow};
 use crate::record::{self, View};
 use crate::stats::Stat;
 use crate::{
-    Accept, Accepted, Content, DocumentKey, EntryKind, EventKind, Origin, PayloadRef, Plan, RecipientPlan, ReportId,
-    Seq, StoreError, convert, key, payload, queue_order,
+    Accept, Accepted, Content, DocumentKey, EntryKind, EventKind, Hold, Origin, PayloadRef, Plan, RecipientPlan,
+    ReportId, Seq, StoreError, convert, key, payload, queue_order,
 };
 
 /// Recipients of one entry: every agency of the largest group seen, many times over, and still one small record.
@@ -38,6 +39,9 @@ pub(crate) fn check(accept: &Accept) -> Result<(), StoreError> {
         ("the list of answered reports", accept.answers.len(), RECIPIENTS_MAX),
         ("the list of earlier documents", accept.acts.len(), ACTS_MAX),
     ];
+    if accept.hold.is_some() && accept.kind == EntryKind::Receipt {
+        return Err(StoreError::Invalid { what: "a receipt is not held" });
+    }
     let evidence = accept.recipients.iter().filter_map(|recipient| recipient.evidence.as_ref());
     let evidence = evidence.map(|bytes| ("the evidence", bytes.len(), EVIDENCE_MAX));
     match limits.into_iter().chain(evidence).find(|(_, length, max)| length > max) {
@@ -135,6 +139,7 @@ fn new(tx: &mut Tx<'_>, accept: Accept, digest: &Digest, reference: &[u8]) -> Re
         receipts: vec![accept.receipt],
         purged_at: 0,
         thread: accept.about.as_ref().map(|about| thread_of(tx, about)).transpose()?,
+        held_from: None,
     };
     tx.put(reference, &ReferenceRow { seq, digest: digest.as_bytes().to_vec() })?;
     tx.mark(&key::exchange(accept.exchange.as_bytes()).number(seq).done())?;
@@ -145,9 +150,32 @@ fn new(tx: &mut Tx<'_>, accept: Accept, digest: &Digest, reference: &[u8]) -> Re
     let mut seen = BTreeSet::new();
     let recipients = accept.recipients.into_iter().filter(|recipient| seen.insert(recipient.code.clone())).collect();
     let actor = Actor { seq, kind: accept.kind, business: accept.business, acts: &accept.acts, at };
-    let recipients = without_spared(tx, &actor, recipients)?;
-    add(tx, &mut entry, recipients, at)?;
+    take_in(tx, &mut entry, &actor, accept.hold, recipients)?;
     Ok(Accepted::New { seq: Seq::new(seq) })
+}
+
+/// Starts the deliveries of new recipients, or holds them.
+fn take_in(
+    tx: &mut Tx<'_>,
+    entry: &mut Entry,
+    actor: &Actor<'_>,
+    held: Option<Hold>,
+    recipients: Vec<RecipientPlan>,
+) -> Result<(), StoreError> {
+    if entry.row.held_from.is_some() {
+        add(tx, entry, &recipients, actor.at)?;
+        return hold::join(tx, entry, held, actor.at);
+    }
+    let waits = actor.kind != EntryKind::Receipt && hold::is_blocked(tx, entry, &recipients)?;
+    if held.is_some() || waits {
+        let first = entry.count();
+        entry.row.held_from = Some(first);
+        add(tx, entry, &recipients, actor.at)?;
+        return hold::begin(tx, entry, first, held, actor.acts, actor.at);
+    }
+    let recipients = without_spared(tx, actor, recipients)?;
+    let first = add(tx, entry, &recipients, actor.at)?;
+    start(tx, entry, (first..).zip(recipients).collect(), actor.at)
 }
 
 /// The thread of an earlier document: that of the document which *it* was about, and so on to the first; an update of an
@@ -208,13 +236,13 @@ fn extend(tx: &mut Tx<'_>, entry: &mut Entry, accept: Accept, added: Vec<AgencyC
     let mut wanted: BTreeSet<AgencyCode> = added.iter().cloned().collect();
     let recipients = accept.recipients.into_iter().filter(|recipient| wanted.remove(&recipient.code)).collect();
     let (seq, kind, business, at) = (entry.seq, accept.kind, accept.business, accept.received_at);
-    let recipients = without_spared(tx, &Actor { seq, kind, business, acts: &accept.acts, at }, recipients)?;
-    add(tx, entry, recipients, at)?;
+    let actor = Actor { seq, kind, business, acts: &accept.acts, at };
+    take_in(tx, entry, &actor, accept.hold, recipients)?;
     Ok(Accepted::Extended { seq: entry.number(), added })
 }
 
 /// Acts on the earlier documents; recipients for whom nothing is left to do end at once.
-fn without_spared(
+pub(crate) fn without_spared(
     tx: &mut Tx<'_>,
     actor: &Actor<'_>,
     recipients: Vec<RecipientPlan>,
@@ -232,14 +260,17 @@ fn without_spared(
     Ok(recipients.into_iter().map(plan).collect())
 }
 
-/// Adds recipients to an entry, writes it, and starts their deliveries.
-fn add(tx: &mut Tx<'_>, entry: &mut Entry, recipients: Vec<RecipientPlan>, at: UnixMillis) -> Result<(), StoreError> {
+/// Adds recipients to an entry and writes it; gives the index of the first of them. Held ones get no item yet.
+fn add(tx: &mut Tx<'_>, entry: &mut Entry, recipients: &[RecipientPlan], at: UnixMillis) -> Result<u32, StoreError> {
     let first = entry.count();
     let lane = convert::lane(&entry.key(), entry.row.lane)?;
     let is_later = first > 0;
     let expires_at = tx.shared.options.ttl.deadline(lane, at).as_millis();
-    for recipient in &recipients {
-        let plan = deliveries::plan_row(tx, &recipient.plan);
+    for recipient in recipients {
+        let plan = match entry.row.held_from {
+            Some(_) => deliveries::plan_row_without_item(&recipient.plan),
+            None => deliveries::plan_row(tx, &recipient.plan),
+        };
         let (accepted_at, expires_at) = if is_later { (at.as_millis(), expires_at) } else { (0, 0) };
         let code = recipient.code.as_str().to_owned();
         entry.row.recipients.push(RecipientRow { code, plan, accepted_at, expires_at });
@@ -250,8 +281,19 @@ fn add(tx: &mut Tx<'_>, entry: &mut Entry, recipients: Vec<RecipientPlan>, at: U
     } else {
         tx.put(&key, &entry.row)?;
     }
+    Ok(first)
+}
+
+/// Starts deliveries, by index.
+pub(crate) fn start(
+    tx: &mut Tx<'_>,
+    entry: &mut Entry,
+    recipients: Vec<(u32, RecipientPlan)>,
+    at: UnixMillis,
+) -> Result<(), StoreError> {
+    let lane = convert::lane(&entry.key(), entry.row.lane)?;
     let mut hops = BTreeSet::new();
-    for (index, recipient) in (first..).zip(recipients) {
+    for (index, recipient) in recipients {
         if let Some(evidence) = recipient.evidence {
             let event = deliveries::event(at, EventKind::Receipt, None);
             deliveries::append(tx, entry, index, crate::TrackEvent { evidence, ..event })?;

@@ -104,6 +104,9 @@ pub(crate) fn read(shared: &Shared, seq: Seq, index: u32) -> Result<(), StoreErr
     if delivery.code().filter(|_| delivery.state() == State::Returned).is_some_and(delivery::recall::is_recall) {
         return Err(StoreError::NotFound { what: "the item" });
     }
+    if entry.is_held(index) {
+        return Err(StoreError::NotFound { what: "the item" });
+    }
     let plan = entry.plan(&shared.guard, index)?;
     // What waits no longer needs no note.
     if plan.inbox.is_empty() || delivery.state().is_final() {

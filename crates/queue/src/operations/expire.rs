@@ -7,6 +7,7 @@ use crate::batch::Tx;
 use crate::deliveries;
 use crate::engine::Walk;
 use crate::entry_state::Entry;
+use crate::operations::hold;
 use crate::record;
 use crate::shared::locked;
 use crate::{Change, StoreError, key, queue_order};
@@ -33,7 +34,13 @@ pub(crate) fn expire(tx: &mut Tx<'_>, now: UnixMillis, max: usize) -> Result<Vec
 fn expire_one(tx: &mut Tx<'_>, seq: u64, now: UnixMillis) -> Result<Vec<Change>, StoreError> {
     let mut entry = Entry::load(tx, seq)?;
     let (mut changes, mut hops, mut next) = (Vec::new(), std::collections::BTreeSet::new(), None::<UnixMillis>);
+    if entry.row.held_from.is_some() {
+        (changes, next) = hold::expire(tx, &mut entry, now)?;
+    }
     for index in 0..entry.count() {
+        if entry.is_held(index) {
+            continue;
+        }
         let delivery = entry.delivery(tx, index)?;
         if delivery.state().is_final() || delivery.state() == State::Parked(delivery::ParkReason::Held) {
             continue;

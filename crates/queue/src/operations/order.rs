@@ -43,6 +43,9 @@ pub(crate) fn order(tx: &mut Tx<'_>, ordered: &Ordered) -> Result<Vec<Change>, S
     };
     let (mut changes, mut hops) = (Vec::new(), BTreeSet::new());
     let chosen: BTreeSet<u32> = ordered.recipients.iter().copied().collect();
+    if chosen.iter().any(|index| entry.is_held(*index)) {
+        return Err(StoreError::Invalid { what: "the entry is in quarantine: release or refuse it there" });
+    }
     for index in chosen {
         let hop = entry.plan(tx, index)?.hop;
         let Some(change) = carry_out(tx, &mut entry, index, event, ordered)? else { continue };

@@ -14,6 +14,7 @@ use crate::batch::Tx;
 use crate::deliveries;
 use crate::engine::Walk;
 use crate::entry_state::Entry;
+use crate::operations::hold;
 use crate::record;
 use crate::record::rows::{EventRow, PlanRow, ReferenceRow};
 use crate::shared::locked;
@@ -93,6 +94,7 @@ fn act_on(
     }
     if has_ended {
         deliveries::note_if_settled(tx, &mut entry, actor.at)?;
+        hold::drop_if_over(tx, &mut entry, actor.at)?;
     }
     Ok(())
 }
@@ -119,6 +121,8 @@ fn standing(tx: &mut Tx<'_>, request: Request, entry: &mut Entry, index: u32) ->
     let delivery = entry.delivery(tx, index)?;
     let plan = entry.plan(tx, index)?;
     let is_inbox = !plan.inbox.is_empty();
+    // Nothing was started for a held one: nobody can have it.
+    let is_held = entry.is_held(index);
     let (untouched, touched) =
         if is_inbox { (Standing::Unseen, Standing::Seen) } else { (Standing::Untried, Standing::Tried) };
     match delivery.state() {
@@ -127,6 +131,9 @@ fn standing(tx: &mut Tx<'_>, request: Request, entry: &mut Entry, index: u32) ->
         State::Returned => return Ok(Standing::Returned),
         State::Sending | State::Parked(_) => return Ok(touched),
         State::Waiting => {}
+    }
+    if is_held {
+        return Ok(untouched);
     }
     if delivery.attempts() > 0 || was_touched(tx, entry, index)? {
         return Ok(touched);

@@ -97,6 +97,65 @@ pub(crate) struct DocumentRow {
     /// The first document of its thread, when that is another one.
     #[prost(message, optional, tag = "18")]
     pub(crate) thread: Option<KeyRow>,
+    /// Recipients from this one on are held: nothing has been started for them.
+    #[prost(uint32, optional, tag = "19")]
+    pub(crate) held_from: Option<u32>,
+}
+
+/// Why recipients of an entry are held, and what is to be done when they no longer are.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct HoldRow {
+    /// Place among the held entries of the thread: entries start in this order.
+    #[prost(uint64, tag = "1")]
+    pub(crate) number: u64,
+    /// Empty when only an earlier entry is waited for.
+    #[prost(string, tag = "2")]
+    pub(crate) code: String,
+    #[prost(string, tag = "3")]
+    pub(crate) text: String,
+    #[prost(uint64, tag = "4")]
+    pub(crate) since: u64,
+    #[prost(uint64, tag = "5")]
+    pub(crate) until: u64,
+    /// What the entry does to earlier documents once it starts.
+    #[prost(message, repeated, tag = "6")]
+    pub(crate) acts: Vec<ActRow>,
+    /// Whether it may start: the mark of it lies beside.
+    #[prost(bool, tag = "7")]
+    pub(crate) ready: bool,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct ActRow {
+    #[prost(message, required, tag = "1")]
+    pub(crate) earlier: KeyRow,
+    /// 1 withdraw, 2 supersede, 3 amend.
+    #[prost(uint32, tag = "2")]
+    pub(crate) request: u32,
+    /// 0 all, 1 only those named, 2 all but those named.
+    #[prost(uint32, tag = "3")]
+    pub(crate) concerned: u32,
+    #[prost(string, repeated, tag = "4")]
+    pub(crate) codes: Vec<String>,
+    #[prost(string, tag = "5")]
+    pub(crate) text: String,
+}
+
+/// One line of an entry's quarantine record.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct NoteRow {
+    #[prost(uint64, tag = "1")]
+    pub(crate) at: u64,
+    #[prost(uint32, tag = "2")]
+    pub(crate) kind: u32,
+    #[prost(string, tag = "3")]
+    pub(crate) code: String,
+    #[prost(string, tag = "4")]
+    pub(crate) text: String,
+    #[prost(string, tag = "5")]
+    pub(crate) by: String,
+    #[prost(bytes = "vec", tag = "6")]
+    pub(crate) report: Vec<u8>,
 }
 
 /// State of one recipient that differs from "accepted and waiting".

@@ -5,6 +5,7 @@ mod checking;
 mod claiming;
 mod crash;
 mod durability;
+mod holds;
 mod inboxes;
 mod lists;
 mod orders;

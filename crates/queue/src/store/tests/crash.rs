@@ -1,19 +1,23 @@
 //! A power cut at every write: whatever was acknowledged is there, and what is there fits together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use delivery::State;
+use types::ErrorCode;
 
 use super::support::*;
 use crate::engine::fake::Cut;
-use crate::{Accept, Accepted, Content, Order, Plan, Seq, Settled, Store};
+use crate::{Accept, Accepted, Content, Hold, HoldNote, NoteKind, Order, Plan, Seq, Settled, Start, Store};
 
 /// What a caller was told.
 #[derive(Default)]
 struct Told {
     accepted: BTreeMap<String, Seq>,
     ended: Vec<(Seq, u32, State)>,
+    held: BTreeSet<Seq>,
+    started: Vec<Seq>,
+    has_expired: bool,
 }
 
 fn staged(store: &Store, text: &str) -> Content {
@@ -34,6 +38,7 @@ async fn work(store: &Store, told: &mut Told) -> Result<(), crate::StoreError> {
             told.ended.push((seq, 2, State::Returned));
         }
     }
+    hold_and_release(store, told).await?;
     for outcome in [failed(), delivered(), refused()] {
         let Some(claim) = claims(store, NOW + seconds(100 * 60)).pop() else { continue };
         let outcomes = claim.recipients.iter().map(|recipient| (recipient.index, outcome.clone())).collect();
@@ -46,9 +51,36 @@ async fn work(store: &Store, told: &mut Told) -> Result<(), crate::StoreError> {
     if let Some(last) = told.accepted.get("D2").copied() {
         let reroute = Order::Reroute { plan: Plan::Inbox(agency("H48.20")) };
         store.order(last, vec![0], reroute, String::new(), NOW).await?;
+        told.has_expired = true;
         store.expire(NOW + seconds(8 * 24 * 3600), 100).await?;
         store.purge(NOW + seconds(9 * 24 * 3600), NOW, 100).await?;
     }
+    Ok(())
+}
+
+/// Three entries in quarantine: one stays, one is started, one goes back.
+async fn hold_and_release(store: &Store, told: &mut Told) -> Result<(), crate::StoreError> {
+    let mut held = Vec::new();
+    for id in ["H0", "H1", "H2"] {
+        let hold = Hold { code: ErrorCode::PeerUnavailable, text: String::new(), until: NOW + seconds(3600) };
+        let recipients = vec![to_hop("H48.20", HOP), to_inbox("H48.21")];
+        let accept = Accept { hold: Some(hold), content: staged(store, id), ..document(id, recipients) };
+        if let Accepted::New { seq } = store.accept(accept).await? {
+            told.accepted.insert(id.to_owned(), seq);
+            told.held.insert(seq);
+            held.push(seq);
+        }
+    }
+    let note =
+        |kind, code| HoldNote { at: NOW, kind, code, text: String::new(), by: String::new(), report: Vec::new() };
+    // From the request on it may be either way; once answered it is certain.
+    told.held.remove(&held[1]);
+    store.release(held[1], note(NoteKind::Released, None)).await?;
+    store.start_held(Start { seq: held[1], now: NOW, evidence: Vec::new() }).await?;
+    told.started.push(held[1]);
+    told.held.remove(&held[2]);
+    store.refuse(held[2], note(NoteKind::Refused, Some(ErrorCode::SignatureInvalid))).await?;
+    told.ended.extend([(held[2], 0, State::Returned), (held[2], 1, State::Returned)]);
     Ok(())
 }
 
@@ -70,6 +102,13 @@ async fn cut_and_look(writes: u64, cut: Cut) -> bool {
         let repeat = document(id, vec![to_hop("H48.20", HOP)]);
         let repeat = Accept { content: staged(&store, id), ..repeat };
         assert!(matches!(store.accept(repeat).await.unwrap(), Accepted::Duplicate { .. }));
+    }
+    for seq in &told.started {
+        assert!(store.hold(*seq).unwrap().is_none(), "cut after {writes} writes, {cut:?}");
+    }
+    // The last work lets the time of what is held pass.
+    for seq in told.held.iter().filter(|_| !finished && !told.has_expired) {
+        assert!(store.hold(*seq).unwrap().is_some(), "cut after {writes} writes, {cut:?}");
     }
     for (seq, index, state) in &told.ended {
         let found = store.recipients(*seq, *index, 1).unwrap().pop().unwrap();

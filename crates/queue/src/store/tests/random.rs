@@ -6,12 +6,15 @@ use types::{ErrorCode, Lane};
 
 use super::support::*;
 use crate::engine::fake::Cut;
-use crate::{Accept, Confirm, InboxQuery, ItemId, Order, Plan, Seq};
+use crate::{Accept, Confirm, Hold, HoldNote, InboxQuery, ItemId, NoteKind, Order, Plan, Seq, Start, Started};
 
 #[derive(Clone, Debug)]
 enum Act {
-    Accept { id: u8, about: Option<u8>, recipients: u8, lane: u8 },
-    Extend { id: u8, recipients: u8 },
+    Accept { id: u8, about: Option<u8>, recipients: u8, lane: u8, hold: bool, revokes: bool },
+    Extend { id: u8, recipients: u8, hold: bool },
+    Release { of: u8 },
+    Refuse { of: u8 },
+    StartReady { max: u8 },
     Settle { outcomes: u8 },
     Lapse,
     Order { of: u8, recipient: u8, order: u8 },
@@ -23,9 +26,14 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        4 => (0..12_u8, proptest::option::of(0..12_u8), 1..16_u8, 0..4_u8)
-            .prop_map(|(id, about, recipients, lane)| Act::Accept { id, about, recipients, lane }),
-        1 => (0..12_u8, 1..16_u8).prop_map(|(id, recipients)| Act::Extend { id, recipients }),
+        5 => (0..12_u8, proptest::option::of(0..12_u8), 1..16_u8, 0..4_u8, any::<bool>(), any::<bool>()).prop_map(
+            |(id, about, recipients, lane, hold, revokes)| Act::Accept { id, about, recipients, lane, hold, revokes }
+        ),
+        1 => (0..12_u8, 1..16_u8, any::<bool>())
+            .prop_map(|(id, recipients, hold)| Act::Extend { id, recipients, hold }),
+        2 => (0..12_u8).prop_map(|of| Act::Release { of }),
+        1 => (0..12_u8).prop_map(|of| Act::Refuse { of }),
+        2 => (1..4_u8).prop_map(|max| Act::StartReady { max }),
         4 => any::<u8>().prop_map(|outcomes| Act::Settle { outcomes }),
         1 => Just(Act::Lapse),
         3 => (0..12_u8, 0..4_u8, 0..6_u8).prop_map(|(of, recipient, order)| Act::Order { of, recipient, order }),
@@ -52,9 +60,18 @@ impl World {
     async fn act(mut self, act: &Act) -> Self {
         let store = self.bench.store.clone();
         match act {
-            Act::Accept { id, about, recipients: bits, lane } => {
+            Act::Accept { id, about, recipients: bits, lane, hold, revokes } => {
+                let about = about.map(|about| key(&format!("D{about}")));
+                let acts = about.iter().filter(|_| *revokes).map(|earlier| crate::Act {
+                    earlier: earlier.clone(),
+                    request: delivery::recall::Request::Withdraw,
+                    concerned: crate::Concerned::All,
+                    text: String::new(),
+                });
                 let accept = Accept {
-                    about: about.map(|about| key(&format!("D{about}"))),
+                    acts: acts.collect(),
+                    hold: hold.then(|| self.hold()),
+                    about,
                     lane: Lane::from_number(*lane).unwrap(),
                     received_at: self.now,
                     ..document(&format!("D{id}"), recipients(*bits))
@@ -63,12 +80,24 @@ impl World {
                     self.known.push(seq);
                 }
             }
-            Act::Extend { id, recipients: bits } => {
-                let accept = Accept { received_at: self.now, ..relayed(&format!("D{id}"), recipients(*bits)) };
+            Act::Extend { id, recipients: bits, hold } => {
+                let hold = hold.then(|| self.hold());
+                let accept = Accept { received_at: self.now, hold, ..relayed(&format!("D{id}"), recipients(*bits)) };
                 if let crate::Accepted::New { seq } = store.accept(accept).await.unwrap() {
                     self.known.push(seq);
                 }
             }
+            Act::Release { of } => {
+                if let Some(seq) = self.known.get(usize::from(*of)) {
+                    store.release(*seq, self.note(NoteKind::Released)).await.unwrap();
+                }
+            }
+            Act::Refuse { of } => {
+                if let Some(seq) = self.known.get(usize::from(*of)) {
+                    store.refuse(*seq, self.note(NoteKind::Refused)).await.unwrap();
+                }
+            }
+            Act::StartReady { max } => self.start(usize::from(*max)).await,
             Act::Settle { outcomes } => {
                 for (n, claim) in claims(&store, self.now).into_iter().enumerate() {
                     let outcome = match (outcomes >> (n % 4)) & 3 {
@@ -111,6 +140,22 @@ impl World {
         self
     }
 
+    fn hold(&self) -> Hold {
+        Hold { code: ErrorCode::PeerUnavailable, text: "no data".to_owned(), until: self.now + seconds(500) }
+    }
+
+    fn note(&self, kind: NoteKind) -> HoldNote {
+        let (code, text, by) = (Some(ErrorCode::SignatureInvalid), "why".to_owned(), "an operator".to_owned());
+        HoldNote { at: self.now, kind, code, text, by, report: Vec::new() }
+    }
+
+    async fn start(&self, max: usize) {
+        for seq in self.bench.store.ready(max).unwrap() {
+            let start = Start { seq, now: self.now, evidence: vec![(0, b"consigned".to_vec())] };
+            assert_eq!(self.bench.store.start_held(start).await.unwrap(), Started::Now);
+        }
+    }
+
     async fn confirm(&self) {
         for code in ["H48.22", "H48.29"] {
             let query =
@@ -126,6 +171,14 @@ impl World {
     /// Releases what operators hold, empties the inboxes and lets the time to live pass.
     async fn end(mut self) {
         let store = self.bench.store.clone();
+        for seq in &self.known {
+            store.release(*seq, self.note(NoteKind::Released)).await.unwrap();
+        }
+        while !store.ready(1).unwrap().is_empty() {
+            self.start(10).await;
+        }
+        let stats = store.stats();
+        assert_eq!((stats.held, stats.held_behind), (0, 0), "everything is out of quarantine");
         for seq in &self.known {
             let all: Vec<u32> = (0..store.document(*seq).unwrap().recipients).collect();
             store.order(*seq, all, Order::Release, String::new(), self.now).await.unwrap();
@@ -144,7 +197,9 @@ impl World {
         let stats = store.stats();
         assert!(stats.waiting.is_empty() && stats.inbox.is_empty() && stats.parked == 0, "{stats:?}");
         let left: Vec<u8> = self.bench.disk.keys().iter().map(|key| key[0]).collect();
-        for kind in [crate::key::Kind::Transmission, crate::key::Kind::Due, crate::key::Kind::Thread] {
+        use crate::key::Kind;
+        let gone = [Kind::Transmission, Kind::Due, Kind::Thread, Kind::Hold, Kind::HoldThread, Kind::HoldSender];
+        for kind in gone.into_iter().chain([Kind::HoldDue, Kind::HoldReady]) {
             assert!(!left.contains(&(kind as u8)), "{kind:?} is left over");
         }
     }

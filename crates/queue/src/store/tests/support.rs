@@ -117,6 +117,7 @@ pub(super) fn document(document_id: &str, recipients: Vec<RecipientPlan>) -> Acc
         receipt: format!("receipt of {document_id}").into_bytes(),
         answers: Vec::new(),
         acts: Vec::new(),
+        hold: None,
     }
 }
 
