@@ -51,8 +51,10 @@ pub use manifest::{
 };
 pub use oid::{ObjectId, ObjectIdError};
 pub use pdf::{
-    ActiveContent, Change, ChangeReport, Coverage, PdfLimits, PdfOptions, PdfReport, PdfSignature, verify_pdf,
-    verify_pdf_with,
+    ActiveContent, Change, ChangeReport, CopyForm, Coverage, PdfFont, PdfImage, PdfLimits, PdfOptions, PdfPage,
+    PdfPlace, PdfRectangle, PdfReport, PdfRole, PdfSignError, PdfSignOptions, PdfSignature, PdfSignatureFormat,
+    PreparedPdf, TIMESTAMP_ROOM_BYTES, TrueType, ValidationData, add_validation_data, prepare_pdf_signature,
+    prepare_pdf_timestamp, sign_pdf, verify_pdf, verify_pdf_with,
 };
 pub use policy::{
     AnchorRule, CertificatePolicies, Initial, LegacyRule, LegacyUse, LocalTime, Period, Policy, Revocation,

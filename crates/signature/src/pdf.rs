@@ -18,6 +18,7 @@ mod permission;
 mod report;
 mod revision;
 mod scan;
+mod sign;
 mod stream;
 mod value;
 mod verify;
@@ -26,6 +27,11 @@ mod xref;
 
 pub use changes::Change;
 pub use report::{ChangeReport, Coverage, PdfReport, PdfSignature};
+pub use sign::{
+    CopyForm, PdfFont, PdfImage, PdfPage, PdfPlace, PdfRectangle, PdfRole, PdfSignError, PdfSignOptions,
+    PdfSignatureFormat, PreparedPdf, TIMESTAMP_ROOM_BYTES, TrueType, ValidationData, add_validation_data,
+    prepare_pdf_signature, prepare_pdf_timestamp, sign_pdf,
+};
 pub use verify::{verify_pdf, verify_pdf_with};
 
 use serde::{Deserialize, Serialize};

@@ -22,6 +22,7 @@ use crate::jws::signing_input;
 use crate::manifest::{Manifest, ManifestError};
 use crate::receipt::MANIFEST_TYPE;
 
+pub(crate) use cms::{Claim, sign_pieces};
 pub use crl::{CrlContents, CrlReason, CrlReasonError, RevokedCertificate, sign_crl};
 pub use file_key::FileKey;
 pub use key::{KeyKind, SigningKey, octet_string_content, rsa_public_key};

@@ -15,10 +15,22 @@ pub(super) enum Certificates {
     LeftOut,
 }
 
+/// Whether the signature itself claims a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    At(UnixMillis),
+    Absent,
+}
+
 /// A detached signature over `content`.
 pub(super) fn sign(signer: &Signer, content: &[u8], signing_time: UnixMillis) -> Result<Vec<u8>, SignError> {
+    sign_pieces(signer, &[content], Claim::At(signing_time))
+}
+
+/// A detached signature over content in pieces, one after another.
+pub(crate) fn sign_pieces(signer: &Signer, content: &[&[u8]], claim: Claim) -> Result<Vec<u8>, SignError> {
     let outside = sequence(&[&object_id(oid::DATA)]);
-    sign_as(signer, oid::DATA, &outside, content, signing_time, Certificates::Embedded)
+    sign_as(signer, oid::DATA, &outside, content, claim, Certificates::Embedded)
 }
 
 /// A time-stamp token: a TSTInfo, embedded.
@@ -29,19 +41,19 @@ pub(super) fn sign_token(
     certificates: Certificates,
 ) -> Result<Vec<u8>, SignError> {
     let inside = sequence(&[&object_id(oid::TST_INFO), &tlv(tag::context(0), &octet_string(info))]);
-    sign_as(signer, oid::TST_INFO, &inside, info, time, certificates)
+    sign_as(signer, oid::TST_INFO, &inside, &[info], Claim::At(time), certificates)
 }
 
 fn sign_as(
     signer: &Signer,
     content_type: &[u8],
     encapsulated: &[u8],
-    content: &[u8],
-    signing_time: UnixMillis,
+    content: &[&[u8]],
+    claim: Claim,
     certificates: Certificates,
 ) -> Result<Vec<u8>, SignError> {
     let hash = hash(signer.kind());
-    let attributes = attributes(signer, hash, content_type, content, signing_time);
+    let attributes = attributes(signer, hash, content_type, content, claim);
     let value = signer.sign(&attributes, EcdsaForm::Asn1)?;
     // The signer info carries the attributes under [0] instead of the SET they were signed as (RFC 5652 5.4).
     let carried = attributes.split_first().map(|(_, rest)| [&[tag::context(0)], rest].concat()).unwrap_or_default();
@@ -73,20 +85,27 @@ fn sign_as(
 }
 
 /// contentType, messageDigest, signingTime, signingCertificateV2 (EN 319 122-1 table 1, level B-B), in DER order.
-fn attributes(signer: &Signer, hash: Hash, content_type: &[u8], content: &[u8], signing_time: UnixMillis) -> Vec<u8> {
-    let (kind, time) = to_asn1(signing_time);
+fn attributes(signer: &Signer, hash: Hash, content_type: &[u8], content: &[&[u8]], claim: Claim) -> Vec<u8> {
+    // ESSCertIDv2 with its default hash, SHA-256, which DER leaves out.
+    let id = sequence(&[&octet_string(signer.certificate().sha256().as_bytes())]);
+    let content_type = attribute(oid::CONTENT_TYPE, &object_id(content_type));
+    let digest = attribute(oid::MESSAGE_DIGEST, &octet_string(hash.of_pieces(content).as_ref()));
+    let certificate = attribute(oid::SIGNING_CERTIFICATE_V2, &sequence(&[&sequence(&[&id])]));
+    match claim {
+        Claim::At(time) => {
+            set_of(&[&content_type, &digest, &attribute(oid::SIGNING_TIME, &signing_time(time)), &certificate])
+        }
+        Claim::Absent => set_of(&[&content_type, &digest, &certificate]),
+    }
+}
+
+fn signing_time(time: UnixMillis) -> Vec<u8> {
+    let (kind, time) = to_asn1(time);
     let time_tag = match kind {
         Asn1Time::Utc => tag::UTC_TIME,
         Asn1Time::Generalized => tag::GENERALIZED_TIME,
     };
-    // ESSCertIDv2 with its default hash, SHA-256, which DER leaves out.
-    let id = sequence(&[&octet_string(signer.certificate().sha256().as_bytes())]);
-    set_of(&[
-        &attribute(oid::CONTENT_TYPE, &object_id(content_type)),
-        &attribute(oid::MESSAGE_DIGEST, &octet_string(hash.of(content).as_ref())),
-        &attribute(oid::SIGNING_TIME, &tlv(time_tag, time.as_bytes())),
-        &attribute(oid::SIGNING_CERTIFICATE_V2, &sequence(&[&sequence(&[&id])])),
-    ])
+    tlv(time_tag, time.as_bytes())
 }
 
 fn attribute(oid: &[u8], value: &[u8]) -> Vec<u8> {
