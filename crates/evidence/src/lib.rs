@@ -1,7 +1,7 @@
 //! Signed receipts: what a node states about a document, so that a third party can check it later.
 //!
 //! A [`Receipt`] has one spelling (RFC 8785 JSON, domain [`RECEIPT_DOMAIN`]); [`sign`] makes a [`SignedReceipt`] of it,
-//! [`verify`] a [`VerifiedReceipt`]. Time is an argument, ids come from the caller, nothing is fetched.
+//! [`sign_together`] makes several with one signature, [`verify`] makes a [`VerifiedReceipt`]. Time is an argument, ids come from the caller, nothing is fetched.
 //!
 //! Receipts of one document form a chain by their `previous` digests. There is no transparency log: a node that drops a
 //! receipt no one else holds is not found out by this crate.
@@ -20,7 +20,10 @@ pub use receipt::{
     WARNINGS_MAX,
 };
 pub use recipients::{RECIPIENTS_LISTED_MAX, Recipients};
-pub use signed::{SIGNATURE_BYTES_MAX, SIGNED_BYTES_MAX, SignReceiptError, SignedReceipt, sign};
+pub use signature::RECEIPT_BATCH_MAX as BATCH_MAX;
+pub use signed::{
+    SIGNATURE_BYTES_MAX, SIGNED_BYTES_MAX, SignReceiptError, SignedReceipt, UnsignedReceipt, sign, sign_together,
+};
 pub use verify::{VerifiedReceipt, VerifyError, verify};
 
 use ring::digest::Context;

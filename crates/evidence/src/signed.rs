@@ -22,7 +22,7 @@ const VERSION: u8 = 1;
 pub struct SignedReceipt {
     /// The canonical JSON, exactly as it was signed; at most 16 KiB.
     pub payload: Vec<u8>,
-    /// Detached JWS (RFC 7515, RFC 7797) over `payload`; at most 32 KiB.
+    /// Detached JWS (RFC 7515, RFC 7797) over `payload`, or the receipt's share of a batch; at most 32 KiB.
     pub signature: String,
 }
 
@@ -56,17 +56,61 @@ impl SignReceiptError {
     }
 }
 
+/// A receipt in the form that is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsignedReceipt(Vec<u8>);
+
+impl UnsignedReceipt {
+    /// The canonical form of a receipt.
+    ///
+    /// # Errors
+    /// `internal` when the receipt breaks a rule of its fields.
+    pub fn of(receipt: &Receipt) -> Result<Self, SignReceiptError> {
+        Ok(Self(receipt.to_json()?))
+    }
+
+    /// The name that the receipt will have, as [`SignedReceipt::digest`]: one that follows it can name it before either
+    /// is signed.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        payload_digest(&self.0)
+    }
+}
+
 /// Signs a receipt with the node's signing key.
 ///
 /// # Errors
-/// `internal` when the receipt breaks a rule of its fields or the key does not sign.
+/// `internal` when the receipt breaks a rule of its fields or the key refuses; `key_unavailable` when it cannot be reached.
 pub fn sign(receipt: &Receipt, signer: &Signer) -> Result<SignedReceipt, SignReceiptError> {
     let payload = receipt.to_json()?;
     let signature = signature::sign_detached(signer, &payload)?;
+    signed(payload, signature)
+}
+
+/// Signs receipts, 1 to [`BATCH_MAX`], with one signature of the node's key; the answers are in their order.
+///
+/// Each answer is complete in itself: one receipt alone has a plain JWS, several have their share of a batch
+/// ([`signature::sign_detached_together`]).
+///
+/// # Errors
+/// As [`sign`], for all of them together.
+pub fn sign_together(receipts: Vec<UnsignedReceipt>, signer: &Signer) -> Result<Vec<SignedReceipt>, SignReceiptError> {
+    let payloads: Vec<&[u8]> = receipts.iter().map(|receipt| receipt.0.as_slice()).collect();
+    let signatures = signature::sign_detached_together(signer, &payloads)?;
+    receipts.into_iter().zip(signatures).map(|(receipt, signature)| signed(receipt.0, signature)).collect()
+}
+
+fn signed(payload: Vec<u8>, signature: String) -> Result<SignedReceipt, SignReceiptError> {
     if signature.len() > SIGNATURE_BYTES_MAX {
         return Err(SignReceiptError::SignatureTooLong { found: signature.len(), max: SIGNATURE_BYTES_MAX });
     }
     Ok(SignedReceipt { payload, signature })
+}
+
+fn payload_digest(payload: &[u8]) -> Digest {
+    let mut context = Context::new(&SHA256);
+    context.update(payload);
+    digest_of(context)
 }
 
 impl SignedReceipt {
@@ -82,9 +126,7 @@ impl SignedReceipt {
     /// receipt can have several valid ones.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut context = Context::new(&SHA256);
-        context.update(&self.payload);
-        digest_of(context)
+        payload_digest(&self.payload)
     }
 
     /// Leaf hash of RFC 6962, clause 2.1: SHA-256 of `0x00` and the stored form ([`SignedReceipt::to_bytes`]).

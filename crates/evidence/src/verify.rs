@@ -1,9 +1,6 @@
 //! From a receipt that came in to a receipt that proves something.
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde::Deserialize;
-use signature::{Certificate, Policy, SignatureReport, TrustStore};
+use signature::{Policy, SignatureReport, TrustStore};
 use types::{Digest, ErrorCode, NodeId, UnixMillis};
 
 use crate::{Receipt, ReceiptError, SignedReceipt};
@@ -97,24 +94,12 @@ pub fn verify(
     Ok(VerifiedReceipt { receipt, digest: signed.digest(), report })
 }
 
-#[derive(Deserialize)]
-struct Header {
-    #[serde(default)]
-    x5c: Vec<String>,
-}
-
 /// Whether the certificate that the signature was verified with names `node`.
 ///
 /// The report names that certificate by its digest; the certificate itself is the first of the header's `x5c` (RFC 7515
 /// clause 4.1.6). A signature without `x5c` does not show its node and is not taken.
-fn is_signed_by_node(jws: &str, report: &SignatureReport, node: &NodeId) -> bool {
-    let leaf = jws
-        .split('.')
-        .next()
-        .and_then(|header| URL_SAFE_NO_PAD.decode(header).ok())
-        .and_then(|json| serde_json::from_slice::<Header>(&json).ok())
-        .and_then(|header| STANDARD.decode(header.x5c.first()?).ok())
-        .and_then(|der| Certificate::parse(&der).ok());
+fn is_signed_by_node(signature: &str, report: &SignatureReport, node: &NodeId) -> bool {
+    let leaf = signature::receipt_certificate(signature);
     let (Some(leaf), Some(signer)) = (leaf, &report.signer) else { return false };
     let name = format!("urn:lienthong:node:{node}");
     leaf.sha256() == signer.sha256 && leaf.uris().contains(&name)

@@ -57,6 +57,14 @@ pub(crate) fn signing_input(protected: &str, payload: &[u8]) -> Vec<u8> {
     input
 }
 
+/// The first certificate of `x5c`, not checked.
+pub(crate) fn first_certificate(jws: &str) -> Option<Certificate> {
+    let (protected, _) = split(jws).ok()?;
+    let header = Header::read(&decode(protected).ok()?).ok()?;
+    let first = STANDARD.decode(header.certificates().ok()??.first()?).ok()?;
+    Certificate::parse(&first).ok()
+}
+
 /// Header and signature of `header..signature`.
 fn split(jws: &str) -> Result<(&str, &str), JwsReason> {
     let parts: Vec<&str> = jws.splitn(4, '.').collect();

@@ -6,7 +6,8 @@
 //! In: [`verify_envelope`] takes the bytes that travelled and gives a [`Report`] in ETSI EN 319 102-1 terms and,
 //! only when everything passed, a [`VerifiedManifest`]; [`Manifest::matches`] then compares it with the packet.
 //! Time: [`verify_timestamp`] and [`TimestampRequest`] for RFC 3161 tokens; those on a CMS signature are checked with it.
-//! Out: [`sign_envelope_cms`], [`sign_envelope_jws`], and [`sign_detached`] for receipts.
+//! Out: [`sign_envelope_cms`], [`sign_envelope_jws`], and [`sign_detached`] for receipts,
+//! with any [`SigningKey`].
 
 mod algorithm;
 mod cades;
@@ -63,7 +64,10 @@ pub use provider::provider_name;
 pub use reason::{
     AlgorithmReason, ChainReason, CmsReason, JwsReason, PdfReason, Reason, RevocationReason, TimestampReason, XmlReason,
 };
-pub use receipt::{MANIFEST_TYPE, RECEIPT_TYPE, sign_detached, verify_detached};
+pub use receipt::{
+    MANIFEST_TYPE, RECEIPT_BATCH_MAX, RECEIPT_TYPE, receipt_certificate, sign_detached, sign_detached_together,
+    verify_detached,
+};
 pub use report::{
     Indication, NotChecked, Quirk, Report, Signatory, SignatureFormat, SignatureKind, SignatureReport, SubIndication,
     TimestampKind, TimestampReport, Unchecked,

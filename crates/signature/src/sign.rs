@@ -75,6 +75,14 @@ pub enum SignError {
     /// What is to be signed does not say what it is.
     #[error("the payload's member \"domain\" is missing or not one that may be signed here")]
     Domain,
+    /// No payloads to sign together, or too many.
+    #[error("{found} receipts to be signed together, 1 to {max} are")]
+    BatchSize {
+        /// How many there were.
+        found: usize,
+        /// How many are taken.
+        max: usize,
+    },
     /// The policy of a time-stamp is no object identifier.
     #[error("the time-stamp policy is not an object identifier in dotted form")]
     Policy,
@@ -107,6 +115,7 @@ impl SignError {
             | Self::Certificate(_)
             | Self::OtherKey { .. }
             | Self::Domain
+            | Self::BatchSize { .. }
             | Self::Policy
             | Self::Xml { .. } => ErrorCode::InvalidArgument,
             Self::Manifest(error) => error.code(),

@@ -3,7 +3,7 @@ use signature::Signer;
 use types::{AgencyCode, BusinessType, PacketKind};
 
 use super::*;
-use crate::{ContentFacts, DocumentFacts, Notice, Peer, ReceiptEvent, ReceiptId, Recipients, sign};
+use crate::{ContentFacts, DocumentFacts, Notice, Peer, ReceiptEvent, ReceiptId, Recipients, UnsignedReceipt, sign, sign_together};
 
 const NOW: UnixMillis = UnixMillis::new(1_795_258_123_045);
 
@@ -167,4 +167,45 @@ fn parts_above_their_limits_are_refused_before_they_are_read() {
     let signed = sign(&receipt(ReceiptEvent::ContentHandover), &authority.signer(NODE)).unwrap();
     let long = SignedReceipt { signature: "s".repeat(crate::SIGNATURE_BYTES_MAX + 1), ..signed };
     assert_eq!(check(&long, &authority).unwrap_err().code(), ErrorCode::LimitExceeded);
+}
+
+/// A receipt for each event, signed together.
+fn together(signer: &Signer) -> Vec<SignedReceipt> {
+    let unsigned = ReceiptEvent::ALL.iter().map(|event| UnsignedReceipt::of(&receipt(*event)).unwrap());
+    sign_together(unsigned.collect(), signer).unwrap()
+}
+
+#[test]
+fn receipts_signed_together_verify_each_by_itself() {
+    let authority = Authority::new("Nodes");
+    let signed = together(&authority.signer(NODE));
+    for (event, signed) in ReceiptEvent::ALL.into_iter().zip(signed) {
+        let signed = SignedReceipt::from_bytes(&signed.to_bytes()).unwrap();
+        let verified = check(&signed, &authority).unwrap();
+        assert_eq!(verified.receipt(), &receipt(event));
+    }
+}
+
+#[test]
+fn a_receipt_with_another_ones_share_of_a_batch_is_refused() {
+    let authority = Authority::new("Nodes");
+    let signed = together(&authority.signer(NODE));
+    let swapped = SignedReceipt { payload: signed[1].payload.clone(), signature: signed[0].signature.clone() };
+    assert_eq!(check(&swapped, &authority).unwrap_err().code(), ErrorCode::SignatureInvalid);
+}
+
+#[test]
+fn no_node_signs_a_batch_for_another() {
+    let authority = Authority::new("Nodes");
+    for signed in together(&authority.signer("urn:lienthong:node:node-h49")) {
+        assert!(matches!(check(&signed, &authority).unwrap_err(), VerifyError::OtherSigner { .. }));
+    }
+}
+
+#[test]
+fn the_name_of_a_receipt_is_known_before_it_is_signed() {
+    let signer = Authority::new("Nodes").signer(NODE);
+    let unsigned = UnsignedReceipt::of(&receipt(ReceiptEvent::ContentHandover)).unwrap();
+    let digest = unsigned.digest();
+    assert_eq!(sign_together(vec![unsigned], &signer).unwrap()[0].digest(), digest);
 }

@@ -63,6 +63,12 @@ pub enum JwsReason {
         /// How it has to begin.
         expected: &'static str,
     },
+    /// A receipt's share of a batch is not `batch-v1:INDEX:SIZE:PATH:JWS`, or its path does not fit its place.
+    #[error("the receipt's share of a batch is broken: {why}")]
+    Batch {
+        /// What was wrong.
+        why: String,
+    },
     /// Neither `x5c` nor a known `x5t#S256`.
     #[error("the signer's certificate is neither in the header nor in the trust store")]
     CertificateMissing,
@@ -124,6 +130,12 @@ impl JwsReason {
                 Code::SignatureInvalid,
                 Sub::SigConstraintsFailure,
                 "Nội dung được ký thuộc loại đối tượng khác (domain)",
+            ),
+            Self::Batch { .. } => (
+                "receipt_batch_malformed",
+                Code::SignatureMalformed,
+                Sub::FormatFailure,
+                "Phần chữ ký gộp của biên nhận sai cấu trúc",
             ),
             Self::CertificateMissing => (
                 "signer_certificate_missing",
