@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use directory::{Directory, EndpointKind, Topology};
-use evidence::{Receipt, ReceiptId, SignReceiptError, SignedReceipt};
+use evidence::{Receipt, ReceiptId, SignReceiptError, SignedReceipt, UnsignedReceipt};
 use queue::{Origin, Store};
 use types::{ExchangeId, NeighbourId, NodeId, SystemId};
 
@@ -12,6 +12,7 @@ use crate::axis_link;
 use crate::config::{AxisLink, Config, Neighbour, NeighbourKind, System};
 use crate::material::Material;
 use crate::registry::Registry;
+use crate::signing::Signing;
 
 /// The parts that a reload replaces, each as a whole.
 #[derive(Debug)]
@@ -32,8 +33,10 @@ pub(crate) struct Core {
     pub(crate) replacing: Mutex<()>,
     /// The connection to the axis, where there is one.
     pub(crate) axis: axis_link::State,
-    /// Keys and trust stores.
+    /// Trust stores and policy.
     pub(crate) material: ArcSwap<Material>,
+    /// The key that signs receipts.
+    pub(crate) signing: Signing,
 }
 
 impl Core {
@@ -43,6 +46,7 @@ impl Core {
         directory: Directory,
         registry: Registry,
         material: Material,
+        signing: Signing,
     ) -> Arc<Self> {
         Arc::new(Self {
             node: config.node.clone(),
@@ -52,6 +56,7 @@ impl Core {
             store,
             directory: ArcSwap::from_pointee(directory),
             material: ArcSwap::from_pointee(material),
+            signing,
             axis: axis_link::State::default(),
             config,
         })
@@ -76,8 +81,17 @@ impl Core {
     }
 
     /// Signs a receipt with this node's key.
-    pub(crate) fn sign(&self, receipt: &Receipt) -> Result<SignedReceipt, SignReceiptError> {
-        evidence::sign(receipt, &self.material.load().signer)
+    pub(crate) async fn sign(&self, receipt: &Receipt) -> Result<SignedReceipt, SignReceiptError> {
+        let mut signed = self.sign_all(vec![UnsignedReceipt::of(receipt)?]).await?;
+        signed.pop().ok_or(SignReceiptError::Key(signature::SignError::Refused))
+    }
+
+    /// Signs receipts with this node's key, together: the answers are in their order, as many as there are receipts.
+    pub(crate) async fn sign_all(
+        &self,
+        receipts: Vec<UnsignedReceipt>,
+    ) -> Result<Vec<SignedReceipt>, SignReceiptError> {
+        self.signing.sign(receipts).await
     }
 
     /// What is configured for a system.

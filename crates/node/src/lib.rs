@@ -19,6 +19,7 @@ mod registry;
 mod reload;
 mod reports;
 mod run;
+mod signing;
 mod tls;
 mod tracking;
 

@@ -11,8 +11,6 @@ use crate::config::{Config, ExampleCertificates, KeyFiles};
 /// What signatures are made and checked with.
 #[derive(Debug)]
 pub(crate) struct Material {
-    /// Signs this node's receipts.
-    pub(crate) signer: Signer,
     /// Anchors of document signatures.
     pub(crate) documents: TrustStore,
     /// Anchors of other nodes' receipts.
@@ -90,7 +88,6 @@ impl Material {
         let trust = &config.trust;
         let policy = Policy { rsa_bits_min: config.policy.rsa_bits_min, ..Policy::envelope() };
         Ok(Self {
-            signer: signer(&config.signing, allowed)?,
             documents: TrustStore::new(
                 certificates(&trust.document_anchors, allowed)?,
                 certificates(&trust.document_intermediates, allowed)?,
@@ -101,7 +98,8 @@ impl Material {
     }
 }
 
-fn signer(files: &KeyFiles, allowed: ExampleCertificates) -> Result<Signer, MaterialError> {
+/// The signer of receipts.
+pub(crate) fn signer(files: &KeyFiles, allowed: ExampleCertificates) -> Result<Signer, MaterialError> {
     let chain = read(&files.certificate)?;
     let signer = Signer::from_pem(&read(&files.key)?, &chain)
         .map_err(|source| MaterialError::Signer { path: files.key.clone(), source })?;

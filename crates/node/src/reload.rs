@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agency_sync;
 use crate::axis_door::Secrets;
 use crate::core::Core;
-use crate::material::Material;
+use crate::material::{self, Material};
 use crate::tls::Transport;
 
 /// How often the directory's file is looked at.
@@ -42,9 +42,17 @@ impl Reload {
         match Material::load(&self.core.config) {
             Ok(material) => {
                 self.core.material.store(Arc::new(material));
-                tracing::info!("reloaded the signing key and the trust stores");
+                tracing::info!("reloaded the trust stores");
             }
-            Err(error) => kept("the signing key and the trust stores", &error),
+            Err(error) => kept("the trust stores", &error),
+        }
+        match material::signer(&self.core.config.signing, self.core.config.example_certificates) {
+            Ok(signer) => {
+                let subject = signer.certificate().subject().to_owned();
+                self.core.signing.replace(signer);
+                tracing::info!(certificate.subject = subject, "reloaded the signing key");
+            }
+            Err(error) => kept("the signing key", &error),
         }
         match Secrets::load(&self.core.config) {
             Ok(secrets) => {

@@ -107,7 +107,7 @@ async fn receipt_for(
             }
             let text = events.iter().rev().find(|event| event.code.is_some()).map(|event| event.text.clone());
             let receipt = failure(core, document, report, code, cause, &text.unwrap_or_default(), at);
-            let signed = core.sign(&receipt)?;
+            let signed = core.sign(&receipt).await?;
             tracking::record_own(core, document, &signed).await?;
             Ok(Some(signed))
         }

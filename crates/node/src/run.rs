@@ -12,6 +12,7 @@ use directory::{Directory, LoadError};
 use gateway::PeerCertificate;
 use queue::{Store, StoreError, StoreOptions};
 use relay::{Backoff, Dialer, Links, PeerIdentity};
+use signature::Signer;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
@@ -27,10 +28,11 @@ use crate::core::Core;
 use crate::exchange::Desk;
 use crate::identity::Identities;
 use crate::links::{Receiving, Sending};
-use crate::material::{Material, MaterialError};
+use crate::material::{self, Material, MaterialError};
 use crate::registry::{Registry, RegistryError};
 use crate::reload::Reload;
 use crate::reports;
+use crate::signing::Signing;
 use crate::tls::Transport;
 
 /// How often deliveries past their time to live are looked for.
@@ -64,6 +66,9 @@ pub enum StartError {
         /// Why.
         source: StoreError,
     },
+    /// The thread that signs receipts.
+    #[error("start the thread that signs receipts")]
+    Thread(#[source] std::io::Error),
     /// The address.
     #[error("listen on {address}")]
     Listen {
@@ -78,6 +83,7 @@ pub enum StartError {
 struct Loaded {
     transport: Transport,
     material: Material,
+    signer: Signer,
     directory: Directory,
     registry: Registry,
     secrets: Secrets,
@@ -93,6 +99,7 @@ impl Loaded {
         Ok(Self {
             transport: Transport::load(config)?,
             material: Material::load(config)?,
+            signer: material::signer(&config.signing, config.example_certificates)?,
             directory: registry.added_to(directory).map_err(StartError::Directory)?,
             registry,
             secrets: Secrets::load(config)?,
@@ -137,13 +144,14 @@ pub struct Running {
 /// # Errors
 /// Each part's own, with what to do about it.
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    let Loaded { transport, material, directory, registry, secrets } = Loaded::of(&config)?;
+    let Loaded { transport, material, signer, directory, registry, secrets } = Loaded::of(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| StartError::Listen { address: config.listen, source })?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
     let store = open(&config).await?;
-    let core = Core::new(config, store, directory, registry, material);
+    let signing = Signing::start(signer).map_err(StartError::Thread)?;
+    let core = Core::new(config, store, directory, registry, material, signing);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let server_tls = Arc::new(ArcSwap::new(transport.server));
     let client_tls = Arc::new(ArcSwap::new(transport.client));

@@ -3,7 +3,10 @@ use signature::Signer;
 use types::{AgencyCode, BusinessType, PacketKind};
 
 use super::*;
-use crate::{ContentFacts, DocumentFacts, Notice, Peer, ReceiptEvent, ReceiptId, Recipients, UnsignedReceipt, sign, sign_together};
+use crate::{
+    ContentFacts, DocumentFacts, Notice, Peer, ReceiptEvent, ReceiptId, Recipients, UnsignedReceipt, sign,
+    sign_together,
+};
 
 const NOW: UnixMillis = UnixMillis::new(1_795_258_123_045);
 

@@ -90,7 +90,8 @@ fn started(config: &Path, error: StartError) -> Failure {
         | StartError::Directory(_)
         | StartError::Registry(_)
         | StartError::Secret(_)
-        | StartError::Axis(_) => Failure::file(config, error),
+        | StartError::Axis(_)
+        | StartError::Thread(_) => Failure::file(config, error),
     }
 }
 

@@ -74,7 +74,7 @@ impl Giving {
     }
 
     /// Signed receipts about the receivers of a sending, each with the places it is about.
-    fn proofs(
+    async fn proofs(
         &self,
         held: &Held,
         event: ReceiptEvent,
@@ -83,7 +83,8 @@ impl Giving {
     ) -> Vec<(Vec<u32>, Vec<u8>)> {
         let recipients: Vec<&Recipient> = held.recipients().collect();
         let at = crate::clock::now();
-        let one = |together: &[&Recipient]| {
+        let mut proofs = Vec::new();
+        for together in recipients.chunks(NAMED_TOGETHER) {
             let codes: Vec<AgencyCode> = together.iter().map(|recipient| recipient.code.clone()).collect();
             let reference = reference.map(|doc_id| doc_id.as_str().into());
             let receipt = Receipt {
@@ -92,16 +93,16 @@ impl Giving {
                 reason: reason.cloned(),
                 ..reports::about(&self.core, &held.claim.document, Recipients::new(&codes), at)
             };
-            let signed = self.core.sign(&receipt).map(|signed| signed.to_bytes()).unwrap_or_else(|error| {
+            let signed = self.core.sign(&receipt).await.map(|signed| signed.to_bytes()).unwrap_or_else(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "a receipt could not be signed");
                 Vec::new()
             });
-            (together.iter().map(|recipient| recipient.index).collect(), signed)
-        };
-        recipients.chunks(NAMED_TOGETHER).map(one).collect()
+            proofs.push((together.iter().map(|recipient| recipient.index).collect(), signed));
+        }
+        proofs
     }
 
-    fn outcomes(&self, held: &Held, outcome: SendOutcome) -> Vec<(u32, Outcome)> {
+    async fn outcomes(&self, held: &Held, outcome: SendOutcome) -> Vec<(u32, Outcome)> {
         let spread = |proofs: Vec<(Vec<u32>, Vec<u8>)>, make: &dyn Fn(Vec<u8>) -> Outcome| {
             proofs
                 .into_iter()
@@ -111,14 +112,14 @@ impl Giving {
         };
         match outcome {
             SendOutcome::Delivered { doc_id } => {
-                let proofs = self.proofs(held, ReceiptEvent::RelayToNonERDS, doc_id.as_ref(), None);
+                let proofs = self.proofs(held, ReceiptEvent::RelayToNonERDS, doc_id.as_ref(), None).await;
                 spread(proofs, &|evidence| Outcome::Delivered { evidence })
             }
             SendOutcome::Refused { reason, .. } => {
                 // What the axis calls final is final here, whatever this version thinks of the code.
                 let code = if reason.code.is_retryable() { ErrorCode::PeerRefused } else { reason.code };
                 let notice = Notice::new(code, &reason.text);
-                let proofs = self.proofs(held, ReceiptEvent::RelayToNonERDSFailure, None, Some(&notice));
+                let proofs = self.proofs(held, ReceiptEvent::RelayToNonERDSFailure, None, Some(&notice)).await;
                 spread(proofs, &|evidence| Outcome::Refused { code, text: reason.text.clone(), evidence })
             }
             SendOutcome::Failed(reason) => {
@@ -211,7 +212,7 @@ impl Outbox for Giving {
         if is_stop || self.is_to_be_sent_apart(held, &outcome) {
             return self.core.store.give_up(std::slice::from_ref(&held.claim.fence));
         }
-        let outcomes = self.outcomes(held, outcome);
+        let outcomes = self.outcomes(held, outcome).await;
         self.record(held, outcomes).await;
     }
     async fn unconfirmed(&self, max: usize) -> Vec<(DocId, MessageType)> {

@@ -161,7 +161,7 @@ impl Desk {
                 let recipients = Recipients::new(std::slice::from_ref(&waiting.recipient.code));
                 let mut receipt = about(&self.core, &waiting.document, recipients, now);
                 receipt.peer = Some(evidence::Peer::System(caller.system.clone()));
-                Some(self.core.sign(&receipt).map_err(refusal)?)
+                Some(self.core.sign(&receipt).await.map_err(refusal)?)
             }
             None => None,
         };

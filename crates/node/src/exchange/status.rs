@@ -23,8 +23,8 @@ impl Desk {
         caller: &Caller,
         request: ReportStatusRequest,
     ) -> Result<Acceptance, Refusal> {
-        let status = self.status(caller, &request).map_err(|refused| self.rejected(caller, refused))?;
-        let received = self.written(status).await.map_err(|refused| self.rejected(caller, refused))?;
+        let status = self.or_rejected(caller, self.status(caller, &request)).await?;
+        let received = self.or_rejected(caller, self.written(status).await).await?;
         self.admit_from(caller, received, None).await
     }
 

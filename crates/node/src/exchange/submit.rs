@@ -23,10 +23,11 @@ impl Desk {
         body: ByteStream,
     ) -> Result<Acceptance, Refusal> {
         let _place = self.place()?;
-        let received = self.receive(caller, body).await.map_err(|interrupted| self.interrupted(caller, interrupted))?;
-        if let Err(refused) = check_declared(&header, &received) {
-            return Err(self.rejected(caller, refused));
-        }
+        let received = match self.receive(caller, body).await {
+            Ok(received) => received,
+            Err(interrupted) => return Err(self.interrupted(caller, interrupted).await),
+        };
+        self.or_rejected(caller, check_declared(&header, &received)).await?;
         self.admit_from(caller, received, header.envelope).await
     }
 
@@ -39,11 +40,12 @@ impl Desk {
     ) -> Result<Acceptance, Refusal> {
         let _place = self.place()?;
         let envelope = header.envelope.take();
-        let composition =
-            Composition::start(self.core.clone(), header).map_err(|refused| self.rejected(caller, refused))?;
-        let composition =
-            composition.take_files(files).await.map_err(|interrupted| self.interrupted(caller, interrupted))?;
-        let received = composition.finish().await.map_err(|refused| self.rejected(caller, refused))?;
+        let composition = self.or_rejected(caller, Composition::start(self.core.clone(), header)).await?;
+        let composition = match composition.take_files(files).await {
+            Ok(composition) => composition,
+            Err(interrupted) => return Err(self.interrupted(caller, interrupted).await),
+        };
+        let received = self.or_rejected(caller, composition.finish().await).await?;
         self.admit_from(caller, received, envelope).await
     }
 
@@ -94,7 +96,7 @@ impl Desk {
         match admit(&self.core, received, arrival).await {
             Ok(admitted) => acceptance(admitted),
             Err(refused) => {
-                let refusal = self.rejected(caller, refused);
+                let refusal = self.rejected(caller, refused).await;
                 Err(match document_id {
                     Some(document_id) => refusal.about(document_id),
                     None => refusal,
@@ -104,15 +106,23 @@ impl Desk {
     }
 
     /// A body that was not read to its end; what is the packet's fault is rejected with a receipt.
-    fn interrupted(&self, caller: &Caller, interrupted: Interrupted) -> Refusal {
+    async fn interrupted(&self, caller: &Caller, interrupted: Interrupted) -> Refusal {
         match interrupted {
             Interrupted::Ended(refusal) => refusal,
-            Interrupted::Packet(refused) => self.rejected(caller, refused),
+            Interrupted::Packet(refused) => self.rejected(caller, refused).await,
+        }
+    }
+
+    /// What was made, or its refusal with the signed `SubmissionRejection`.
+    pub(super) async fn or_rejected<T>(&self, caller: &Caller, made: Result<T, Refused>) -> Result<T, Refusal> {
+        match made {
+            Ok(made) => Ok(made),
+            Err(refused) => Err(self.rejected(caller, refused).await),
         }
     }
 
     /// A refusal with its signed `SubmissionRejection`.
-    pub(super) fn rejected(&self, caller: &Caller, refused: Refused) -> Refusal {
+    pub(super) async fn rejected(&self, caller: &Caller, refused: Refused) -> Refusal {
         tracing::info!(
             system.id = %caller.system,
             error.code = %refused.code,
@@ -137,7 +147,7 @@ impl Desk {
             previous: None,
         };
         let refusal = refused.into_refusal();
-        match self.core.sign(&receipt) {
+        match self.core.sign(&receipt).await {
             Ok(signed) => refusal.with_receipt(tracking::to_wire(&signed)),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a rejection could not be signed");

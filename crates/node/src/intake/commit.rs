@@ -1,6 +1,8 @@
 //! The last step in: one acceptance in the store, and the signed receipt that may leave after it.
 
-use evidence::{ContentFacts, DocumentFacts, Notice, Peer, Receipt, ReceiptEvent, Recipients, SignedReceipt};
+use evidence::{
+    ContentFacts, DocumentFacts, Notice, Peer, Receipt, ReceiptEvent, Recipients, SignedReceipt, UnsignedReceipt,
+};
 use prost::Message as _;
 use queue::{Accept, Accepted, Content, DocumentKey, EntryKind, Origin, Plan, RecipientPlan, Seq};
 use types::{AgencyCode, BusinessType, ErrorCode, ExchangeId, PacketKind, UnixMillis};
@@ -163,8 +165,7 @@ struct Draft {
 
 impl Draft {
     async fn commit(self, core: &Core, received: Received, arrival: Arrival) -> Result<Admitted, Refused> {
-        let receipt = self.acceptance(core, &arrival.door)?;
-        let recipients = self.plans(core, &receipt)?;
+        let Signed { acceptance: receipt, plans: recipients } = self.sign(core, &arrival.door).await?;
         let side = Side {
             envelope: arrival.envelope,
             report: Some(self.verdict.to_wire()),
@@ -234,7 +235,7 @@ impl Draft {
         }
     }
 
-    fn acceptance(&self, core: &Core, door: &Door) -> Result<SignedReceipt, Refused> {
+    fn acceptance(&self, core: &Core, door: &Door) -> Result<UnsignedReceipt, Refused> {
         let codes: Vec<AgencyCode> = self.routing.routed.iter().map(|routed| routed.code.clone()).collect();
         let (event, peer) = match door {
             Door::System(caller) => (ReceiptEvent::SubmissionAcceptance, Peer::System(caller.system.clone())),
@@ -244,7 +245,7 @@ impl Draft {
                 (ReceiptEvent::ReceivedFromNonERDS, Peer::External { system: id.clone(), reference })
             }
         };
-        Ok(core.sign(&self.receipt(core, event, &codes, Some(peer), None))?)
+        Ok(UnsignedReceipt::of(&self.receipt(core, event, &codes, Some(peer), None))?)
     }
 
     fn receipt(
@@ -279,19 +280,34 @@ impl Draft {
         }
     }
 
-    /// The plan of each receiver; those with an inbox here get their ContentConsignment with it.
-    fn plans(&self, core: &Core, acceptance: &SignedReceipt) -> Result<Vec<RecipientPlan>, Refused> {
+    /// Signs the acceptance and, with it, the ContentConsignment of the receivers with an inbox here: one wait for the key.
+    async fn sign(&self, core: &Core, door: &Door) -> Result<Signed, Refused> {
         let is_local = |plan: &Plan| matches!(plan, Plan::Inbox(_));
         let (local, onward): (Vec<_>, Vec<_>) = self.routing.routed.iter().partition(|routed| is_local(&routed.plan));
-        let mut plans: Vec<RecipientPlan> = onward.into_iter().map(|routed| routed.to_plan(None)).collect();
         // The store decides which receivers of an acting packet get it: none may share a receipt with one that does not.
         let together = if self.acts.is_empty() { CONSIGNED_TOGETHER } else { 1 };
+        let acceptance = self.acceptance(core, door)?;
+        let mut receipts = vec![acceptance.clone()];
         for together in local.chunks(together) {
             let codes: Vec<AgencyCode> = together.iter().map(|routed| routed.code.clone()).collect();
-            let receipt = self.receipt(core, ReceiptEvent::ContentConsignment, &codes, None, Some(acceptance.digest()));
-            let signed = core.sign(&receipt)?.to_bytes();
-            plans.extend(together.iter().map(|routed| routed.to_plan(Some(signed.clone()))));
+            let previous = Some(acceptance.digest());
+            let receipt = self.receipt(core, ReceiptEvent::ContentConsignment, &codes, None, previous);
+            receipts.push(UnsignedReceipt::of(&receipt)?);
         }
-        Ok(plans)
+        let mut signed = core.sign_all(receipts).await?.into_iter();
+        let acceptance = signed.next().ok_or_else(|| Refused::new(ErrorCode::Internal, "no receipt was signed"))?;
+        let mut plans: Vec<RecipientPlan> = onward.into_iter().map(|routed| routed.to_plan(None)).collect();
+        for (together, consignment) in local.chunks(together).zip(signed) {
+            let consignment = consignment.to_bytes();
+            plans.extend(together.iter().map(|routed| routed.to_plan(Some(consignment.clone()))));
+        }
+        Ok(Signed { acceptance, plans })
     }
+}
+
+/// What a document's acceptance needs of the key.
+struct Signed {
+    acceptance: SignedReceipt,
+    /// The plan of each receiver, with its receipt where there is one.
+    plans: Vec<RecipientPlan>,
 }
