@@ -73,8 +73,8 @@ pub use report::{
     TimestampKind, TimestampReport, Unchecked,
 };
 pub use revocation::{
-    Crl, NONCE_BYTES, OcspQuestion, OcspRequest, OcspResponse, RevocationError, RevocationEvidence, RevocationSource,
-    RevocationState, RevocationStatus, ocsp_request,
+    Answered, Crl, NONCE_BYTES, OcspQuestion, OcspRequest, OcspResponse, RevocationError, RevocationEvidence,
+    RevocationSource, RevocationState, RevocationStatus, StandingError, ocsp_request, verify_crl, verify_response,
 };
 pub use sign::{
     CertStatus, CrlContents, CrlReason, CrlReasonError, FileKey, KeyKind, OcspRefusal, OcspSigning, ResponseNonce,

@@ -7,6 +7,7 @@ mod check;
 mod crl;
 mod ocsp;
 mod scope;
+mod standing;
 mod status;
 
 pub(crate) use check::{Context, check_path};
@@ -14,6 +15,7 @@ pub(crate) use scope::Point;
 
 pub use crl::Crl;
 pub use ocsp::{NONCE_BYTES, OcspQuestion, OcspRequest, OcspResponse, ocsp_request};
+pub use standing::{Answered, StandingError, verify_crl, verify_response};
 pub use status::{RevocationSource, RevocationState, RevocationStatus};
 
 use std::collections::HashMap;

@@ -248,8 +248,33 @@ impl Crl {
         &self.issuer
     }
 
-    pub(super) fn der(&self) -> &[u8] {
+    /// The list's bytes.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// Names the line of lists that this one belongs to, of which the newest counts: the same issuer with the same key,
+    /// the same distribution point, complete or delta (RFC 5280 5.2.3, 5.2.4).
+    #[must_use]
+    pub fn line(&self) -> Digest {
+        let mut all = Vec::new();
+        let key = self.authority_key.as_deref().unwrap_or_default();
+        for part in [self.issuer.chain_key(), key, self.point_bytes.as_deref().unwrap_or_default()] {
+            all.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            all.extend_from_slice(part);
+        }
+        all.push(u8::from(self.is_delta()));
+        sha256(&all)
+    }
+
+    /// Whether this list is older than another of its line: by number, and by the time of issue.
+    #[must_use]
+    pub fn is_older_than(&self, other: &Self) -> bool {
+        match (&self.number, &other.number) {
+            (Some(own), Some(theirs)) if own != theirs => !is_at_most(theirs, own),
+            _ => self.this_update < other.this_update,
+        }
     }
 
     pub(super) fn point(&self) -> Option<&IssuingPoint> {
@@ -260,7 +285,9 @@ impl Crl {
         self.unevaluated.as_deref()
     }
 
-    pub(super) fn is_delta(&self) -> bool {
+    /// Whether it only tells what changed since another list (RFC 5280 5.2.4).
+    #[must_use]
+    pub fn is_delta(&self) -> bool {
         self.base.is_some()
     }
 

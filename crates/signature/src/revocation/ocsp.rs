@@ -10,7 +10,7 @@ use types::UnixMillis;
 
 use super::check::Context;
 use super::crl::{Revoked, each_extension, instant};
-use super::{RevocationError, crl};
+use super::{Answered, RevocationError, crl};
 use crate::algorithm::explicit;
 use crate::certificate::{Certificate, is_signed, permitted};
 use crate::der::{self, DerError, Reader, Tlv, single, tag};
@@ -159,6 +159,23 @@ impl OcspResponse {
     #[must_use]
     pub fn answers_nonce(&self, nonce: &[u8; NONCE_BYTES]) -> bool {
         self.nonce.as_deref() == Some(nonce)
+    }
+
+    /// What it says of certificates of this issuer, those of unknown status left out.
+    pub(super) fn answers_of(&self, issuer: &Certificate) -> Vec<Answered> {
+        let speaks_of = |answer: &&Answer| {
+            let id = &answer.id;
+            answer.is_known
+                && *id.issuer_name == *id.hash.of(issuer.subject_name().raw())
+                && *id.issuer_key == *id.hash.of(issuer.key_bits())
+        };
+        let answers = self.answers.iter().filter(speaks_of).map(|answer| Answered {
+            serial: answer.id.serial.iter().map(|byte| format!("{byte:02x}")).collect(),
+            this_update: answer.this_update,
+            next_update: answer.next_update,
+            revoked_at: answer.revoked.map(|revoked| revoked.at),
+        });
+        answers.collect()
     }
 
     /// What it says of a certificate of this issuer; `None` for a status of unknown too.
@@ -317,5 +334,7 @@ fn limited<T>(values: Vec<T>) -> Result<Vec<T>, DerError> {
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+pub(crate) use fixture::fixture_response;
 #[cfg(test)]
 mod tests;

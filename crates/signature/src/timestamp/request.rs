@@ -1,6 +1,6 @@
 //! Asking an authority for a token, and reading what it answers. Source: RFC 3161 2.4.
 
-use types::UnixMillis;
+use types::{Digest, UnixMillis};
 
 use super::info::{imprint_parts, integer};
 use super::{Check, Found, Imprint, verify};
@@ -40,6 +40,12 @@ impl TimestampRequest {
     #[must_use]
     pub fn over(stamped: &[u8], nonce: u64) -> Self {
         Self { digest: *crate::certificate::sha256(stamped).as_bytes(), nonce, policy: None }
+    }
+
+    /// Request over bytes with this SHA-256. `nonce` as in [`Self::over`].
+    #[must_use]
+    pub const fn over_digest(digest: Digest, nonce: u64) -> Self {
+        Self { digest: *digest.as_bytes(), nonce, policy: None }
     }
 
     /// The same request for a token of one policy, dotted.

@@ -68,3 +68,10 @@ impl Made<'_> {
         sequence(&[&tlv(0x0a, &[0]), &tlv(0xa0, &inner)])
     }
 }
+
+/// A good answer of `signer`, current on the day of the tests.
+pub(crate) fn fixture_response(certificate: &Certificate, issuer: &Certificate, signer: &Entity) -> Vec<u8> {
+    let (this_update, next_update) = ("20261121020000Z", Some("20261122020000Z"));
+    Made { certificate, issuer, signer, hash: IdHash::Sha1, status: good(), this_update, next_update, nonce: None }
+        .der()
+}
