@@ -19,6 +19,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("gateway", 2),
     ("queue", 2),
     ("relay", 2),
+    ("validation_data", 2),
     ("mock_axis", 3),
     ("mock_pki", 3),
     ("node", 3),

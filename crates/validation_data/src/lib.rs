@@ -1,0 +1,27 @@
+//! Validation data (ETSI EN 319 102-1): revocation lists, OCSP responses, issuers' certificates and time-stamps.
+//!
+//! Fetched ahead from the addresses that the operator allows, imported from files where there is no network, kept on
+//! disk, and handed to checks as one value that is replaced as a whole: [`signature::RevocationEvidence`].
+//!
+//! Nothing is believed for where it came from: what is kept was verified against the trust store, the newest of each
+//! line wins, and a check of a signature verifies it once more on its own path.
+
+mod allow;
+mod clock;
+mod fetch;
+mod import;
+mod keeper;
+mod service;
+mod shelf;
+mod source;
+
+pub use allow::{AllowList, Host, Rewrite, RewriteError, Url, UrlError};
+pub use fetch::{Ask, FetchError, FetchOptions, Fetcher, Proxy, ProxyError};
+pub use import::{ImportKind, Imported, Outcome, import};
+pub use keeper::{Damaged, HeldCrl, HeldIssuer, HeldResponse, KeepError, Keeper, Keeping, Trust};
+pub use service::{Missing, Nonce, Obtained, Ocsp, Options, Service};
+pub use shelf::ShelfError;
+pub use source::{Origin, Source, SourceKind};
+
+/// Where validation data lies below a node's data folder.
+pub const FOLDER: &str = "validation";
