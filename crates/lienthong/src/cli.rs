@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// Làm việc với gói tin edXML trên máy này (edXML packets on this machine)
     #[command(subcommand)]
     Packet(packet::PacketCommand),
-    /// Chứng thư mẫu (example certificates)
+    /// Chứng thư mẫu, OCSP, CRL, dấu thời gian (example certificates, and what a PKI runs)
     #[command(subcommand)]
     Pki(pki::PkiCommand),
     /// Kiểm tra các chữ ký số trong tệp PDF (check the signatures of a PDF)

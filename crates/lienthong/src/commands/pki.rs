@@ -1,53 +1,63 @@
-//! `pki`: example certificates.
+//! `pki`: example certificates, and what a PKI runs.
 
-use std::path::PathBuf;
+mod example;
+mod revoke;
+mod serve;
 
-use clap::{Args, Subcommand};
-use serde::Serialize;
+use clap::Subcommand;
+use mock_pki::{OpenError, PkiError, RevokeError};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::output::Output;
-use crate::pki::{Existing, MARK, PkiError, write_example};
 
 /// Subcommands of `pki`.
 #[derive(Subcommand)]
 pub(crate) enum PkiCommand {
     /// Tạo bộ chứng thư mẫu để chạy thử; không dùng thực tế (write the example PKI; never for production)
-    Example(ExampleArgs),
-}
-
-/// Options of `pki example`.
-#[derive(Args)]
-pub(crate) struct ExampleArgs {
-    /// Thư mục đích (target folder)
-    #[arg(value_name = "DIR")]
-    dir: PathBuf,
-    /// Ghi đè thư mục đã có tệp (write over what is there)
-    #[arg(long)]
-    force: bool,
-}
-
-/// What was written.
-#[derive(Serialize)]
-struct Written {
-    mark: &'static str,
-    files: Vec<PathBuf>,
+    Example(example::ExampleArgs),
+    /// Chạy OCSP, CRL và dấu thời gian của bộ mẫu (an OCSP responder, revocation lists and time-stamps, for tests)
+    Serve(serve::ServeArgs),
+    /// Thu hồi một chứng thư mẫu; máy chủ đang chạy biết ngay (revoke an example certificate; a server knows at once)
+    Revoke(revoke::RevokeArgs),
 }
 
 pub(crate) fn run(command: &PkiCommand, output: &mut Output) -> Result<(), Failure> {
-    let PkiCommand::Example(args) = command;
-    let existing = if args.force { Existing::Overwrite } else { Existing::Keep };
-    let year = crate::header::today().year();
-    let files = write_example(&args.dir, year.into(), existing).map_err(|error| match error {
+    match command {
+        PkiCommand::Example(args) => example::run(args, output),
+        PkiCommand::Serve(args) => serve::run(args, output),
+        PkiCommand::Revoke(args) => revoke::run(args, output),
+    }
+}
+
+fn not_written(error: PkiError) -> Failure {
+    match error {
         PkiError::Certificate { .. } => Failure::Internal(error.to_string()),
-        PkiError::NotEmpty(ref dir) => {
-            let dir = dir.clone();
+        PkiError::NotEmpty(dir) => {
             Failure::file(&dir, "thư mục đã có tệp; --force để ghi đè (not empty; --force writes over it)")
         }
         PkiError::Write { path, source } => Failure::file(&path, source),
-    })?;
-    output.show(&Written { mark: MARK, files }, |written, page| {
-        page.line(format!("Đã ghi {} tệp vào {} (written)", written.files.len(), args.dir.display()));
-        page.line(format!("{MARK}: không dùng trong thực tế"));
-    })
+    }
+}
+
+fn not_opened(error: OpenError) -> Failure {
+    match error {
+        OpenError::Read { path, source } => Failure::file(&path, source),
+        OpenError::Malformed { path, why } => Failure::file(&path, why),
+        OpenError::NotExample { path, subject } => {
+            let why = "không mang dấu EXAMPLE: lệnh này chỉ dùng khóa mẫu (not marked EXAMPLE: this command answers with \
+                       example keys only)";
+            Failure::file(&path, format!("{subject}: {why}"))
+        }
+        OpenError::NoAuthority(ref dir) => Failure::file(dir, chain(&error)),
+    }
+}
+
+fn not_revoked(error: RevokeError) -> Failure {
+    match error {
+        RevokeError::Unknown { name, nearest } => Failure::usage(format!(
+            "{name}: không có chứng thư này (no such certificate); gần nhất (the nearest): {nearest}"
+        )),
+        RevokeError::Open(error) => not_opened(error),
+        RevokeError::Write { path, source } => Failure::file(&path, source),
+    }
 }

@@ -73,7 +73,7 @@ impl Revocations {
         let file = File { revoked: self.0.iter().map(line).collect() };
         // The types above have nothing that TOML cannot hold.
         let body = toml::to_string(&file).unwrap_or_default();
-        format!("# {MARK}\n# Đã thu hồi (revoked): lienthong pki revoke TÊN --dir THƯ_MỤC\n{body}")
+        format!("# {MARK}\n# Đã thu hồi (revoked): lienthong pki revoke TÊN --dir THƯ_MỤC\n{body}\n")
     }
 
     /// Writes the file, whole: a server that reads it meanwhile sees the old one or the new one.
