@@ -72,7 +72,7 @@ fn entry(findings: Findings, outcome: &Result<(), Reason>, content: Content<'_>)
 fn signers(signature: &[u8], content: Content<'_>, basis: Basis<'_>) -> Result<(Vec<SignatureReport>, bool), Reason> {
     let der = open(signature, basis.policy)?;
     let data = SignedData::read(&der, basis.policy.signers_max)?;
-    let embedded = certificates(&data);
+    let embedded = certificates(&data, basis.trust);
     let content_in = match content {
         Content::Detached(bytes) => cms::Content::Detached(bytes),
         Content::Pieces(pieces) => cms::Content::Pieces(pieces),
@@ -112,8 +112,8 @@ pub(crate) fn open<'s>(signature: &'s [u8], policy: &Policy) -> Result<Cow<'s, [
 }
 
 /// The certificates of a structure. One that does not read can be no signer's and no issuer's here.
-pub(crate) fn certificates(data: &SignedData<'_>) -> Vec<Certificate> {
-    data.certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect()
+pub(crate) fn certificates(data: &SignedData<'_>, trust: &TrustStore) -> Vec<Certificate> {
+    data.certificates.iter().filter_map(|der| trust.read(der).ok()).collect()
 }
 
 pub(crate) fn note_ber(der: &Cow<'_, [u8]>, findings: &mut Findings) {

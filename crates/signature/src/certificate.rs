@@ -12,6 +12,8 @@ pub(crate) use general_name::{GeneralName, directory};
 pub(crate) use name::Name;
 pub(crate) use signed::{algorithm_of, is_signed, permitted};
 
+use std::sync::Arc;
+
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use types::{Digest, ErrorCode, UnixMillis};
@@ -30,9 +32,11 @@ pub(crate) const CERTIFICATE_BYTES_MAX: usize = 32 * 1024;
 /// Certificates of one file: more than every agency CA of the country.
 const FILE_CERTIFICATES_MAX: usize = 10_000;
 
-/// One certificate, parsed; nothing about it is trusted yet.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Certificate {
+/// One certificate, parsed; nothing about it is trusted yet. A copy shares what was parsed.
+#[derive(Clone)]
+pub struct Certificate(Arc<Parsed>);
+
+struct Parsed {
     der: Box<[u8]>,
     /// Where the signed part begins and ends in `der`.
     tbs: std::ops::Range<usize>,
@@ -106,7 +110,7 @@ impl Certificate {
         }
         let info = Reader::new(parsed.subject_pki.raw).next().map_err(|error| bad(error.to_string()))?;
         let start = parts.tbs_start;
-        Ok(Self {
+        Ok(Self(Arc::new(Parsed {
             tbs: start..start + parts.tbs.len(),
             sha256: sha256(der),
             subject: Name::read(parsed.subject()),
@@ -118,7 +122,7 @@ impl Certificate {
             key_bits: parsed.subject_pki.subject_public_key.data.as_ref().into(),
             extensions: Extensions::read(&parsed).map_err(bad)?,
             der: der.into(),
-        })
+        })))
     }
 
     /// Reads every certificate of a PEM file, or the one of a DER file.
@@ -146,114 +150,114 @@ impl Certificate {
     /// The certificate's bytes.
     #[must_use]
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// SHA-256 of the certificate's bytes.
     #[must_use]
-    pub const fn sha256(&self) -> Digest {
-        self.sha256
+    pub fn sha256(&self) -> Digest {
+        self.0.sha256
     }
 
     /// Subject, as text.
     #[must_use]
     pub fn subject(&self) -> &str {
-        self.subject.as_str()
+        self.0.subject.as_str()
     }
 
     /// Issuer, as text.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        self.issuer.as_str()
+        self.0.issuer.as_str()
     }
 
     /// Serial number, hexadecimal.
     #[must_use]
     pub fn serial_hex(&self) -> String {
-        self.serial.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0.serial.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Serial number: the content bytes of its INTEGER.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
-        &self.serial
+        &self.0.serial
     }
 
     /// Whether it names `issuer` as its issuer, and the issuer's key where both tell it (RFC 5280 4.1.2.4, 4.2.1.1).
     /// The signature is not looked at.
     #[must_use]
     pub fn names_issuer(&self, issuer: &Self) -> bool {
-        let keys = (&self.extensions.authority_key, &issuer.extensions.subject_key);
+        let keys = (&self.0.extensions.authority_key, &issuer.0.extensions.subject_key);
         let is_key = !matches!(keys, (Some(own), Some(issuers)) if own != issuers);
-        is_key && self.issuer.chain_key() == issuer.subject.chain_key()
+        is_key && self.0.issuer.chain_key() == issuer.0.subject.chain_key()
     }
 
     /// True when its extended key usage names this purpose.
     #[must_use]
     pub fn is_for(&self, purpose: &crate::ObjectId) -> bool {
-        let purposes = self.extensions.purposes.as_ref();
+        let purposes = self.0.extensions.purposes.as_ref();
         purposes.is_some_and(|purposes| purposes.oids.iter().any(|oid| oid == purpose.content()))
     }
 
     /// Start of validity.
     #[must_use]
-    pub const fn not_before(&self) -> UnixMillis {
-        self.not_before
+    pub fn not_before(&self) -> UnixMillis {
+        self.0.not_before
     }
 
     /// End of validity.
     #[must_use]
-    pub const fn not_after(&self) -> UnixMillis {
-        self.not_after
+    pub fn not_after(&self) -> UnixMillis {
+        self.0.not_after
     }
 
     /// URIs of the subject alternative name, for example `urn:lienthong:node:so-tttt`.
     #[must_use]
     pub fn uris(&self) -> &[String] {
-        &self.extensions.uris
+        &self.0.extensions.uris
     }
 
     /// DNS names of the subject alternative name.
     #[must_use]
     pub fn dns_names(&self) -> &[String] {
-        &self.extensions.dns_names
+        &self.0.extensions.dns_names
     }
 
     /// E-mail addresses of the subject alternative name.
     #[must_use]
     pub fn emails(&self) -> &[String] {
-        &self.extensions.emails
+        &self.0.extensions.emails
     }
 
     /// Where its distribution points say that revocation lists are, as stated (RFC 5280 4.2.1.13).
     #[must_use]
     pub fn crl_urls(&self) -> Vec<String> {
-        self.extensions.points.iter().flat_map(Point::urls).map(str::to_owned).collect()
+        self.0.extensions.points.iter().flat_map(Point::urls).map(str::to_owned).collect()
     }
 
     /// Where responders answer for it, as stated (RFC 5280 4.2.2.1, id-ad-ocsp).
     #[must_use]
     pub fn ocsp_urls(&self) -> &[String] {
-        &self.extensions.ocsp_urls
+        &self.0.extensions.ocsp_urls
     }
 
     /// Where its issuer's certificate is, as stated (RFC 5280 4.2.2.1, id-ad-caIssuers).
     #[must_use]
     pub fn issuer_urls(&self) -> &[String] {
-        &self.extensions.issuer_urls
+        &self.0.extensions.issuer_urls
     }
 
     /// True for a CA by its basic constraints.
     #[must_use]
     pub fn is_ca(&self) -> bool {
-        self.extensions.basic.is_some_and(|basic| basic.is_ca)
+        self.0.extensions.basic.is_some_and(|basic| basic.is_ca)
     }
 
     /// True when the organisation or the common name of subject or issuer contains `EXAMPLE`: made for
     /// tests and demonstrations, never for production.
     #[must_use]
     pub fn is_example(&self) -> bool {
-        self.subject.is_example() || self.issuer.is_example()
+        self.0.subject.is_example() || self.0.issuer.is_example()
     }
 
     /// What reports show of it.
@@ -263,57 +267,71 @@ impl Certificate {
             subject: self.subject().to_owned(),
             issuer: self.issuer().to_owned(),
             serial: self.serial_hex(),
-            not_before: self.not_before,
-            not_after: self.not_after,
-            sha256: self.sha256,
-            public_key: self.key.name(),
-            public_key_bits: self.key.bits(),
-            common_name: self.subject.common_name().map(str::to_owned),
-            organisations: self.subject.organisations().to_vec(),
-            uris: self.extensions.uris.clone(),
+            not_before: self.0.not_before,
+            not_after: self.0.not_after,
+            sha256: self.0.sha256,
+            public_key: self.0.key.name(),
+            public_key_bits: self.0.key.bits(),
+            common_name: self.0.subject.common_name().map(str::to_owned),
+            organisations: self.0.subject.organisations().to_vec(),
+            uris: self.0.extensions.uris.clone(),
         }
     }
 
     pub(crate) fn subject_name(&self) -> &Name {
-        &self.subject
+        &self.0.subject
     }
 
     pub(crate) fn issuer_name(&self) -> &Name {
-        &self.issuer
+        &self.0.issuer
     }
 
     pub(crate) fn key(&self) -> &PublicKey {
-        &self.key
+        &self.0.key
     }
 
     /// The bits of the public key, which OCSP names issuers by.
     pub(crate) fn key_bits(&self) -> &[u8] {
-        &self.key_bits
+        &self.0.key_bits
     }
 
     pub(crate) fn extensions(&self) -> &Extensions {
-        &self.extensions
+        &self.0.extensions
     }
 
     /// Whether the signature on this certificate verifies with the issuer's key, by the policy's algorithms.
     pub(crate) fn is_signed_by(&self, issuer: &Self, policy: &Policy) -> Result<bool, Reason> {
-        is_signed(&self.der, self.tbs.clone(), &issuer.key, policy)
+        is_signed(&self.0.der, self.0.tbs.clone(), &issuer.0.key, policy)
     }
 
     /// The same, with SHA-1 where the path is to be held to the rule of its anchor.
     pub(crate) fn is_signed_for(&self, issuer: &Self, policy: &Policy, legacy: Legacy) -> Result<bool, Reason> {
-        signed::is_signed_for(&self.der, self.tbs.clone(), &issuer.key, policy, legacy)
+        signed::is_signed_for(&self.0.der, self.0.tbs.clone(), &issuer.0.key, policy, legacy)
+    }
+
+    /// What is left of [`Certificate::is_signed_for`] once the signature is known to verify: what the policy takes.
+    pub(crate) fn is_permitted_for(&self, issuer: &Self, policy: &Policy, legacy: Legacy) -> Result<(), Reason> {
+        signed::permitted_for(&self.0.der, &issuer.0.key, policy, legacy)
     }
 
     /// The algorithm of the signature on this certificate, made with the issuer's key.
     pub(crate) fn algorithm_by(&self, issuer: &Self) -> Result<SignatureAlgorithm, Reason> {
-        algorithm_of(&self.der, &issuer.key)
+        algorithm_of(&self.0.der, &issuer.0.key)
     }
 }
 
+/// The same bytes.
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
+
 impl std::fmt::Debug for Certificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Certificate({}, {})", self.subject(), self.sha256)
+        write!(f, "Certificate({}, {})", self.subject(), self.0.sha256)
     }
 }
 

@@ -104,6 +104,11 @@ impl<'a> PathRequest<'a> {
         self.trust.intermediates_named(name).chain(embedded)
     }
 
+    /// The store that is looked in.
+    pub(crate) const fn trust(&self) -> &'a TrustStore {
+        self.trust
+    }
+
     /// When certificates have to be valid.
     fn judged_at(&self) -> UnixMillis {
         self.proved.unwrap_or(self.at)
@@ -162,8 +167,10 @@ pub(crate) fn validate_for_list(request: &PathRequest<'_>, spent: &mut u32) -> R
 fn search(request: &PathRequest<'_>, spent: &mut u32, trail: &mut Trail) -> Result<ValidPath, Reason> {
     check_standing(request.certificate, request.judged_at())?;
     request.target.check(request.certificate)?;
-    let found = Search { request, checks: 0, spent, trail, path: vec![request.certificate] }.extend(0);
+    let found = Search { request, checks: 0, spent, trail, is_new: false, path: vec![request.certificate] }.extend(0);
     trail.settle(found.as_ref().err());
+    // What was passed over for want of work left, a time-stamp or a list, might have said otherwise.
+    request.trust.budget().holds()?;
     found
 }
 
@@ -179,6 +186,8 @@ struct Search<'a, 's> {
     /// Signature checks on lists and responses, those of paths that this one needs included.
     spent: &'s mut u32,
     trail: &'s mut Trail,
+    /// Whether a signature was checked that is not remembered.
+    is_new: bool,
     /// From the leaf upwards.
     path: Vec<&'a Certificate>,
 }
@@ -238,6 +247,13 @@ impl<'a> Search<'a, '_> {
             return Err(ChainReason::TooMuchWork { max: policy.chain_checks_max }.into());
         }
         self.checks += 1;
+        let trust = self.request.trust;
+        // Counted whether it is remembered or not: what came before decides no outcome.
+        trust.budget().take_check()?;
+        if trust.is_issued(below, issuer) {
+            return below.is_permitted_for(issuer, policy, self.request.legacy());
+        }
+        self.is_new = true;
         if below.is_signed_for(issuer, policy, self.request.legacy())? {
             return Ok(());
         }
@@ -250,6 +266,9 @@ impl<'a> Search<'a, '_> {
         names::check(anchor, &downwards)?;
         policies::check(anchor, &downwards, &self.request.policy.certificate_policies)?;
         let upwards: Vec<&Certificate> = self.path.iter().copied().chain([anchor]).collect();
+        if self.is_new {
+            self.request.trust.remember(&upwards);
+        }
         self.hold_to_rule(anchor, &upwards)?;
         let nothing = RevocationEvidence::new();
         let PathRequest { policy, at, proved, depth, evidence, .. } = *self.request;
@@ -300,7 +319,7 @@ fn candidates<'a>(below: &Certificate, issuers: impl Iterator<Item = &'a Certifi
 
 /// Keeps the reason that says most: another issuer's broken rule beats a missing one. Spent work ends the search.
 fn keep(best: &mut Reason, reason: Reason) -> Result<(), Reason> {
-    if matches!(reason, Reason::Chain(ChainReason::TooMuchWork { .. })) {
+    if matches!(reason, Reason::Chain(ChainReason::TooMuchWork { .. }) | Reason::WorkSpent { .. }) {
         return Err(reason);
     }
     if rank(&reason) > rank(best) {

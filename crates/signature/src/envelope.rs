@@ -148,7 +148,7 @@ impl Check<'_> {
         self.check_manifest_size()?;
         let der = cades::open(signature, self.policy)?;
         let data = SignedData::read(&der, self.policy.signers_max)?;
-        let embedded = cades::certificates(&data);
+        let embedded = cades::certificates(&data, self.trust);
         let one = |signer| {
             let mut findings = Findings::default();
             cades::note_ber(&der, &mut findings);

@@ -33,7 +33,7 @@ pub(crate) fn verify(
     let header = Header::read(&decode(protected)?)?;
     header.check(wanted_type)?;
     findings.claimed = header.issued_at();
-    let embedded = embedded(&header)?;
+    let embedded = embedded(&header, trust)?;
     let certificate = signer(&header, &embedded, trust)?.clone();
     let algorithm = resolve(header.algorithm(), certificate.key());
     findings.certificate = Some(certificate.clone());
@@ -42,6 +42,8 @@ pub(crate) fn verify(
     algorithm::permit(policy, algorithm, certificate.key())?;
     let value = decode(value)?;
     let signed = signing_input(protected, payload);
+    trust.budget().take_bytes(signed.len())?;
+    trust.budget().take_check()?;
     if algorithm::verifies(algorithm, EcdsaForm::Fixed, certificate.key(), &signed, &value) {
         return Ok(embedded);
     }
@@ -79,7 +81,7 @@ fn decode(text: &str) -> Result<Vec<u8>, JwsReason> {
     URL_SAFE_NO_PAD.decode(text).map_err(|error| JwsReason::Malformed { why: format!("base64url: {error}") })
 }
 
-fn embedded(header: &Header) -> Result<Vec<Certificate>, JwsReason> {
+fn embedded(header: &Header, trust: &TrustStore) -> Result<Vec<Certificate>, JwsReason> {
     let bad = |why: String| JwsReason::Malformed { why: format!("x5c: {why}") };
     let Some(texts) = header.certificates()? else { return Ok(Vec::new()) };
     if texts.is_empty() || texts.len() > CERTIFICATES_MAX {
@@ -87,7 +89,7 @@ fn embedded(header: &Header) -> Result<Vec<Certificate>, JwsReason> {
     }
     let read = |text: &&str| {
         let der = STANDARD.decode(text).map_err(|error| bad(error.to_string()))?;
-        Certificate::parse(&der).map_err(|error| bad(error.to_string()))
+        trust.read(&der).map_err(|error| bad(error.to_string()))
     };
     texts.iter().map(read).collect()
 }

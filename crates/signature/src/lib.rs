@@ -10,6 +10,7 @@
 //! with any [`SigningKey`].
 
 mod algorithm;
+mod budget;
 mod cades;
 mod canonical;
 mod certificate;
@@ -39,6 +40,7 @@ mod wanted;
 mod xml;
 
 pub use algorithm::{Legacy, SignatureAlgorithm};
+pub use budget::{Budget, BudgetLimits};
 pub use cades::{Content, verify_cms};
 pub use canonical::{CanonicalError, canonical_json};
 pub use certificate::{Certificate, CertificateError};

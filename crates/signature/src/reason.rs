@@ -63,6 +63,16 @@ pub enum Reason {
     /// The signed bytes are no manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// More work than the checks of the document share ([`Budget`](crate::Budget)).
+    #[error(
+        "the checks of the document need more than {checks_max} signature checks or {bytes_max} bytes, or were ended"
+    )]
+    WorkSpent {
+        /// Signature checks allowed.
+        checks_max: u64,
+        /// Bytes allowed.
+        bytes_max: u64,
+    },
     /// The claimed time lies further ahead than clocks differ.
     #[error("the claimed time {} is ahead of {}", crate::time::to_rfc3339(*claimed), crate::time::to_rfc3339(*at))]
     ClaimedTimeAhead {
@@ -191,6 +201,12 @@ impl Reason {
                 code: error.code(),
                 sub: SubIndication::FormatFailure,
                 vi: "Nội dung được ký không phải bản kê đúng dạng chuẩn",
+            },
+            Self::WorkSpent { .. } => Facts {
+                rule: "work_budget_spent",
+                code: ErrorCode::LimitExceeded,
+                sub: SubIndication::SigConstraintsFailure,
+                vi: "Kiểm tra hết chữ ký của văn bản tốn quá mức cho phép",
             },
             Self::ClaimedTimeAhead { .. } => Facts {
                 rule: "claimed_time_ahead",

@@ -97,7 +97,7 @@ pub(crate) fn verify(
     }
     let info = TstInfo::read(data.content.ok_or(CmsReason::ContentMissing)?)?;
     found.info = Some(info.facts());
-    let own = data.certificates.iter().filter_map(|der| Certificate::parse(der).ok());
+    let own = data.certificates.iter().filter_map(|der| check.trust.read(der).ok());
     let embedded: Vec<Certificate> = own.chain(check.embedded.iter().cloned()).collect();
     let request = Request {
         content: Content::Token,

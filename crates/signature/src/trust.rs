@@ -1,17 +1,30 @@
 //! The certificates a check relies on.
 
+mod memory;
+
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use types::Digest;
 
+use crate::budget::Budget;
 use crate::certificate::{Certificate, CertificateError, Name, sha256};
+use memory::Memory;
 
 /// Anchors, intermediates and known signers, loaded together and replaced together.
 ///
 /// Anchors are trusted because the operator says so. Intermediates and signers are only found here, never
 /// trusted for it: government signatures embed the leaf alone.
+///
+/// A copy shares the certificates, and what checks remember of them ([`TrustStore::within`] makes one).
 #[derive(Clone, Debug)]
 pub struct TrustStore {
+    store: Arc<Store>,
+    budget: Budget,
+}
+
+#[derive(Clone, Debug)]
+struct Store {
     anchors: Vec<Certificate>,
     intermediates: Vec<Certificate>,
     signers: Vec<Certificate>,
@@ -19,21 +32,23 @@ pub struct TrustStore {
     anchors_by_name: HashMap<Box<[u8]>, Vec<usize>>,
     intermediates_by_name: HashMap<Box<[u8]>, Vec<usize>>,
     version: String,
+    memory: Arc<Memory>,
 }
 
 impl TrustStore {
     /// Store of these certificates.
     #[must_use]
     pub fn new(anchors: Vec<Certificate>, intermediates: Vec<Certificate>) -> Self {
-        let store = Self {
+        let store = Store {
             anchors_by_name: by_name(&anchors),
             intermediates_by_name: by_name(&intermediates),
             anchors,
             intermediates,
             signers: Vec::new(),
             version: String::new(),
+            memory: Arc::new(Memory::new()),
         };
-        store.versioned()
+        Self { store: Arc::new(store.versioned()), budget: Budget::unlimited() }
     }
 
     /// Store of the certificates of two files, each PEM with any number of blocks, or DER with one
@@ -51,56 +66,93 @@ impl TrustStore {
     /// The same store with signers that a signature may name without bringing them (`x5t#S256`, CMS
     /// without certificates).
     #[must_use]
-    pub fn with_signers(mut self, signers: Vec<Certificate>) -> Self {
-        self.signers = signers;
-        self.versioned()
+    pub fn with_signers(self, signers: Vec<Certificate>) -> Self {
+        self.changed(|store| store.signers = signers)
     }
 
     /// The same store with more intermediates, which were fetched or came with documents; those that are there
     /// already are left out. They are no more trusted than any other.
     #[must_use]
-    pub fn with_intermediates(mut self, more: impl IntoIterator<Item = Certificate>) -> Self {
-        let mut known: HashSet<Digest> = self.intermediates.iter().map(Certificate::sha256).collect();
-        self.intermediates.extend(more.into_iter().filter(|certificate| known.insert(certificate.sha256())));
-        self.intermediates_by_name = by_name(&self.intermediates);
-        self.versioned()
+    pub fn with_intermediates(self, more: impl IntoIterator<Item = Certificate>) -> Self {
+        self.changed(|store| {
+            let mut known: HashSet<Digest> = store.intermediates.iter().map(Certificate::sha256).collect();
+            store.intermediates.extend(more.into_iter().filter(|certificate| known.insert(certificate.sha256())));
+            store.intermediates_by_name = by_name(&store.intermediates);
+        })
+    }
+
+    /// The same store for the checks of one document: their work is counted against `budget`. Costs nothing.
+    #[must_use]
+    pub fn within(&self, budget: &Budget) -> Self {
+        Self { store: Arc::clone(&self.store), budget: budget.clone() }
     }
 
     /// The trust anchors.
     #[must_use]
     pub fn anchors(&self) -> &[Certificate] {
-        &self.anchors
+        &self.store.anchors
     }
 
     /// The intermediates.
     #[must_use]
     pub fn intermediates(&self) -> &[Certificate] {
-        &self.intermediates
+        &self.store.intermediates
     }
 
     /// Names this set of certificates: 16 hexadecimal digits of a digest over all of them, their order aside.
     #[must_use]
     pub fn version(&self) -> &str {
-        &self.version
+        &self.store.version
     }
 
     /// Certificates that may be a signer's.
     pub(crate) fn known(&self) -> impl Iterator<Item = &Certificate> {
-        self.signers.iter().chain(&self.intermediates)
+        self.store.signers.iter().chain(&self.store.intermediates)
     }
 
     /// Anchors with this subject.
     pub(crate) fn anchors_named(&self, name: &Name) -> impl Iterator<Item = &Certificate> {
-        let positions = self.anchors_by_name.get(name.chain_key()).into_iter().flatten();
-        positions.filter_map(|position| self.anchors.get(*position))
+        let positions = self.store.anchors_by_name.get(name.chain_key()).into_iter().flatten();
+        positions.filter_map(|position| self.store.anchors.get(*position))
     }
 
     /// Intermediates with this subject.
     pub(crate) fn intermediates_named(&self, name: &Name) -> impl Iterator<Item = &Certificate> {
-        let positions = self.intermediates_by_name.get(name.chain_key()).into_iter().flatten();
-        positions.filter_map(|position| self.intermediates.get(*position))
+        let positions = self.store.intermediates_by_name.get(name.chain_key()).into_iter().flatten();
+        positions.filter_map(|position| self.store.intermediates.get(*position))
     }
 
+    /// What the checks of a document may cost.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Reads a certificate that came with a signature, or remembers it.
+    pub(crate) fn read(&self, der: &[u8]) -> Result<Certificate, CertificateError> {
+        match self.store.memory.certificate(sha256(der)) {
+            Some(certificate) => Ok(certificate),
+            None => Certificate::parse(der),
+        }
+    }
+
+    /// Whether the signature on a certificate is remembered to verify with the key of this issuer.
+    pub(crate) fn is_issued(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
+        self.store.memory.is_issued(certificate, issuer)
+    }
+
+    /// Remembers a path from a certificate to one of the anchors, every signature of which verified.
+    pub(crate) fn remember(&self, path: &[&Certificate]) {
+        self.store.memory.keep(path);
+    }
+
+    fn changed(self, change: impl FnOnce(&mut Store)) -> Self {
+        let mut store = Arc::unwrap_or_clone(self.store);
+        change(&mut store);
+        Self { store: Arc::new(store.versioned()), budget: self.budget }
+    }
+}
+
+impl Store {
     fn versioned(mut self) -> Self {
         let mut all = Vec::new();
         for (kind, list) in [(b'a', &self.anchors), (b'i', &self.intermediates), (b's', &self.signers)] {

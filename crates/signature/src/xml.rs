@@ -131,6 +131,7 @@ impl Check<'_> {
             Extract::new(info.method.clone(), Target::Element(1), None, |piece| signed.extend_from_slice(piece));
         walk(own, &place.scopes, &mut extract)?;
         drop(extract);
+        self.trust.budget().take_check()?;
         if !algorithm::verifies(info.algorithm, EcdsaForm::Fixed, certificate.key(), &signed, &value) {
             return Err(CmsReason::SignatureWrong.into());
         }
@@ -141,6 +142,7 @@ impl Check<'_> {
             .for_signature(info.algorithm, Legacy::Refused);
         examine(&request, &mut findings.trail)?;
         for reference in &info.references {
+            self.trust.budget().take_bytes(text.len())?;
             match digest_reference(text, place, survey, reference)? {
                 Some(path) => findings.covers.push(path),
                 None => {

@@ -28,7 +28,12 @@ pub(crate) fn is_signed_for(
 
 /// Whether the policy takes the algorithm of a signed structure with this key.
 pub(crate) fn permitted(bytes: &[u8], key: &PublicKey, policy: &Policy) -> Result<(), Reason> {
-    Ok(algorithm::permit(policy, algorithm_of(bytes, key)?, key)?)
+    permitted_for(bytes, key, policy, Legacy::Refused)
+}
+
+/// The same, with SHA-1 where the path is to be held to the rule of its anchor.
+pub(crate) fn permitted_for(bytes: &[u8], key: &PublicKey, policy: &Policy, legacy: Legacy) -> Result<(), Reason> {
+    Ok(algorithm::permit_for(policy, algorithm_of(bytes, key)?, key, legacy)?)
 }
 
 /// The algorithm of a signed structure with this key, whether or not it is taken.

@@ -126,7 +126,10 @@ impl<'a> Attributes<'a> {
         let older = self.single(oid::SIGNING_CERTIFICATE)?;
         if let Some(value) = newer {
             let (id, digest) = newer_id(&value)?;
-            same(id, digest.of(certificate.der()).as_ref())?;
+            match digest {
+                Hash::Sha256 => same(id, certificate.sha256().as_bytes())?,
+                other => same(id, other.of(certificate.der()).as_ref())?,
+            }
         }
         if let Some(value) = older {
             let id = older_id(&value).map_err(malformed("signingCertificate"))?;

@@ -59,7 +59,7 @@ pub(crate) fn verify_signer(
     findings.claimed = attributes.signing_time()?;
     check_content_type(data, &attributes, request)?;
     let hash = Hash::read_for(&signer.digest_algorithm, request.legacy)?;
-    if content_digest(data, request.content, hash)?.as_ref() != attributes.message_digest()? {
+    if content_digest(data, request, hash)?.as_ref() != attributes.message_digest()? {
         return Err(CmsReason::DigestMismatch.into());
     }
     let is_named = attributes.names_certificate(certificate)?;
@@ -70,6 +70,7 @@ pub(crate) fn verify_signer(
     let algorithm = algorithm::resolve(&signer.algorithm, certificate.key(), Some(hash))?;
     findings.algorithm = Some(algorithm);
     algorithm::permit_for(request.policy, algorithm, certificate.key(), request.legacy)?;
+    request.trust.budget().take_check()?;
     let verifies =
         |signed: &[u8]| algorithm::verifies(algorithm, EcdsaForm::Asn1, certificate.key(), signed, signer.signature);
     if verifies(&attributes.as_travelled()) {
@@ -101,13 +102,17 @@ fn check_content_type(
     Err(CmsReason::ContentTypeMismatch { attribute: oid::text(attribute), content: oid::text(data.content_type) })
 }
 
-fn content_digest(data: &SignedData<'_>, content: Content<'_>, hash: Hash) -> Result<DigestValue, CmsReason> {
-    match (content, data.content) {
-        (Content::Detached(_) | Content::Pieces(_), Some(_)) => Err(CmsReason::ContentAttached),
-        (Content::Detached(bytes), None) => Ok(hash.of(bytes)),
-        (Content::Pieces(pieces), None) => Ok(hash.of_pieces(pieces)),
-        (Content::Token | Content::Attached, inside) => {
-            inside.map(|bytes| hash.of(bytes)).ok_or(CmsReason::ContentMissing)
+fn content_digest(data: &SignedData<'_>, request: &Request<'_>, hash: Hash) -> Result<DigestValue, Reason> {
+    let one;
+    let pieces = match (request.content, data.content) {
+        (Content::Detached(_) | Content::Pieces(_), Some(_)) => return Err(CmsReason::ContentAttached.into()),
+        (Content::Pieces(pieces), None) => pieces,
+        (Content::Detached(bytes), None) | (Content::Token | Content::Attached, Some(bytes)) => {
+            one = [bytes];
+            &one
         }
-    }
+        (Content::Token | Content::Attached, None) => return Err(CmsReason::ContentMissing.into()),
+    };
+    request.trust.budget().take_bytes(pieces.iter().map(|piece| piece.len()).sum())?;
+    Ok(hash.of_pieces(pieces))
 }

@@ -69,9 +69,10 @@ pub fn verify_pdf_with(
         not_checked: NotChecked::list([Unchecked::Revocation]),
     };
     let check = Check { bytes, trust, policy, options, evidence, at };
-    match check.run(&mut report) {
+    let outcome = trust.budget().take_bytes(bytes.len());
+    match outcome.and_then(|()| check.run(&mut report).map_err(Reason::from)) {
         Ok(()) => report.conclude(),
-        Err(reason) => report.refuse(&reason.into()),
+        Err(reason) => report.refuse(&reason),
     }
     if !report.signatures.is_empty() && report.signatures.iter().all(|entry| entry.signature.has_revocation()) {
         report.not_checked.retain(|entry| entry.what != Unchecked::Revocation);
@@ -194,8 +195,11 @@ impl Check<'_> {
                 Format::Pkcs7 => self.check_value(&value, Requirement::Optional, later, &mut findings),
             };
             findings.claimed = findings.claimed.or(value.claimed);
-            let around = self.check_revision(view, &signed.field, &value, later);
-            worse(own, around.map(|found| changes = found).map_err(Reason::from))
+            let around = self.trust.budget().take_bytes(value.end).and_then(|()| {
+                changes = self.check_revision(view, &signed.field, &value, later)?;
+                Ok(())
+            });
+            worse(own, around)
         });
         let format = match &signed.value {
             Ok(Value { format: Format::Timestamp, .. }) => SignatureFormat::PdfTimestamp,
@@ -242,7 +246,7 @@ impl Check<'_> {
         // In a PDF exactly one (ISO 32000-2 12.8.3.3).
         let data = SignedData::read(&der, 1)?;
         let signer = data.signers.first().ok_or(CmsReason::NoSigner)?;
-        let embedded = cades::certificates(&data);
+        let embedded = cades::certificates(&data, self.trust);
         let check = cades::Check {
             content: Content::Pieces(&self.pieces(value)),
             reference,

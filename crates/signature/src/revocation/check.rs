@@ -310,6 +310,7 @@ impl<'a> Check<'a> {
 
     fn is_signed(&mut self, list: &Crl, certificate: &Certificate) -> Result<bool, String> {
         permitted(list.der(), certificate.key(), self.context.policy).map_err(|reason| reason.to_string())?;
+        self.context.request.trust().budget().take_check().map_err(|reason| reason.to_string())?;
         if list.verified_by.get() != Some(&certificate.sha256()) {
             if !self.may_spend() {
                 return Err("the policy's number of signature checks is spent".to_owned());

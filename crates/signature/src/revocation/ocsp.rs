@@ -6,7 +6,9 @@ mod request;
 pub use asked::{OcspQuestion, OcspRequest};
 pub use request::{NONCE_BYTES, ocsp_request};
 
-use types::UnixMillis;
+use std::sync::OnceLock;
+
+use types::{Digest, UnixMillis};
 
 use super::check::Context;
 use super::crl::{Revoked, each_extension, instant};
@@ -35,6 +37,8 @@ pub struct OcspResponse {
     nonce: Option<Box<[u8]>>,
     answers: Vec<Answer>,
     certificates: Vec<Certificate>,
+    /// Whose key the signature is known to verify with.
+    verified_by: OnceLock<Digest>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -146,6 +150,7 @@ impl OcspResponse {
             // An answer that is not understood answers nothing.
             answers: answers.iter().filter_map(|value| answer(value).transpose()).collect::<Result<_, _>>()?,
             certificates: certificates.iter().filter_map(|value| Certificate::parse(value.raw).ok()).collect(),
+            verified_by: OnceLock::new(),
         })
     }
 
@@ -202,15 +207,12 @@ impl std::fmt::Debug for OcspResponse {
 /// The subject of the certificate whose key signed a response: the issuer asked about, or a responder that it
 /// certified for OCSP itself (RFC 6960 4.2.2.2).
 pub(super) fn signer(response: &OcspResponse, issuer: &Certificate, context: &Context<'_>) -> Result<String, Reason> {
-    let policy = context.policy;
     let mut reason = Reason::from(crate::reason::RevocationReason::ResponderUnknown);
     for certificate in std::iter::once(issuer).chain(&response.certificates) {
         if !is_named(&response.responder, certificate) {
             continue;
         }
-        let is_signed = permitted(&response.basic, certificate.key(), policy)
-            .and_then(|()| is_signed(&response.basic, response.tbs.clone(), certificate.key(), policy));
-        match is_signed {
+        match is_signed_by(response, certificate, context) {
             Ok(true) => {}
             Ok(false) => continue,
             Err(refused) => {
@@ -227,6 +229,19 @@ pub(super) fn signer(response: &OcspResponse, issuer: &Certificate, context: &Co
         }
     }
     Err(reason)
+}
+
+fn is_signed_by(response: &OcspResponse, certificate: &Certificate, context: &Context<'_>) -> Result<bool, Reason> {
+    context.request.trust().budget().take_check()?;
+    permitted(&response.basic, certificate.key(), context.policy)?;
+    if response.verified_by.get() == Some(&certificate.sha256()) {
+        return Ok(true);
+    }
+    let is_signed = is_signed(&response.basic, response.tbs.clone(), certificate.key(), context.policy)?;
+    if is_signed {
+        response.verified_by.get_or_init(|| certificate.sha256());
+    }
+    Ok(is_signed)
 }
 
 /// A delegate is certified by the issuer itself, for OCSP, and was valid when it signed. Without nocheck its own
@@ -251,6 +266,7 @@ fn check_delegate(
         return Err(crate::reason::RevocationReason::ResponderUnchecked { subject: subject() }.into());
     }
     let is_issued = delegate.issuer_name().chain_key() == issuer.subject_name().chain_key();
+    context.request.trust().budget().take_check()?;
     if is_issued && delegate.is_signed_by(issuer, context.policy)? {
         return Ok(());
     }

@@ -303,3 +303,31 @@ fn an_envelopes_report_shows_the_statuses_and_what_is_still_unchecked() {
     assert_eq!(open.signatures[0].indication, Indication::Indeterminate);
     assert_eq!(open.signatures[0].revocation[0].state, RevocationState::Unknown);
 }
+
+/// The store remembers the path's signatures from the first check; revocation is asked for every time.
+#[test]
+fn a_revocation_is_seen_at_once_though_the_path_is_remembered() {
+    let stage = Stage::new();
+    stage.path(&stage.clean(), None).unwrap();
+    let revoked = list(&stage.ca, vec![entry(&stage.leaf.certificate(), 20)]);
+    let evidence = RevocationEvidence::new().with_crl(list(&stage.root, vec![])).with_crl(revoked);
+    assert_eq!(stage.rule(&evidence), Some("certificate_revoked"));
+    assert_eq!(stage.rule(&RevocationEvidence::new()), Some("revocation_unknown"));
+}
+
+/// Five checks: two certificates, two lists, and the one that does not fit.
+#[test]
+fn a_list_that_no_longer_fits_the_budget_leaves_a_preferred_status_undecided() {
+    let stage = Stage::new();
+    let policy = Policy { revocation: Revocation::Prefer, ..Policy::envelope() };
+    let leaf = stage.leaf.certificate();
+    let outcome = |checks_max| {
+        let budget = crate::Budget::new(crate::BudgetLimits { checks_max, bytes_max: 0 });
+        let trust = stage.trust.within(&budget);
+        let evidence = stage.clean();
+        let request = PathRequest::new(&leaf, &trust, &policy, AT).with_evidence(&evidence);
+        validate_path(&request).map(drop).map_err(|reason| reason.rule())
+    };
+    assert_eq!(outcome(4), Ok(()));
+    assert_eq!(outcome(3), Err("work_budget_spent"));
+}

@@ -17,7 +17,7 @@ pub(super) fn find(signature: &Node, trust: &TrustStore) -> Result<(Certificate,
     let data = || key_info.all("X509Data");
     let mut embedded = Vec::new();
     for node in data().flat_map(|data| data.all("X509Certificate")).take(CERTIFICATES_MAX) {
-        embedded.extend(Certificate::parse(&node.base64()?).ok());
+        embedded.extend(trust.read(&node.base64()?).ok());
     }
     let serial = data().flat_map(|data| data.all("X509IssuerSerial")).next();
     let serial =
