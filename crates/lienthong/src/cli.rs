@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Chứng thư mẫu, OCSP, CRL, dấu thời gian (example certificates, and what a PKI runs)
     #[command(subcommand)]
     Pki(pki::PkiCommand),
-    /// Kiểm tra các chữ ký số trong tệp PDF (check the signatures of a PDF)
+    /// Kiểm tra chữ ký số của PDF, gói tin, CMS, biên nhận (check signatures of a PDF, packet, CMS file, receipts)
     Verify(verify::VerifyArgs),
     /// Sinh mã tự hoàn thành lệnh cho shell (shell completions)
     Completions(completions::CompletionsArgs),

@@ -23,11 +23,13 @@ pub(crate) enum Exit {
     TryLater,
     /// A fault of the node or of this program.
     Internal,
+    /// A signature is neither proved nor disproved.
+    Undecided,
 }
 
 impl Exit {
     /// Every way to end, in the order of the numbers.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Success,
         Self::Refused,
         Self::Usage,
@@ -37,6 +39,7 @@ impl Exit {
         Self::Unverified,
         Self::TryLater,
         Self::Internal,
+        Self::Undecided,
     ];
 
     /// The process's exit code.
@@ -51,6 +54,7 @@ impl Exit {
             Self::Unverified => 6,
             Self::TryLater => 7,
             Self::Internal => 8,
+            Self::Undecided => 9,
         }
     }
 
@@ -68,6 +72,9 @@ impl Exit {
             }
             Self::TryLater => ("Nút đang bận, thử lại sau", "the node is busy, try again later"),
             Self::Internal => ("Lỗi nội bộ", "internal error"),
+            Self::Undecided => {
+                ("Chưa kết luận được về chữ ký (INDETERMINATE)", "a signature is neither proved nor disproved")
+            }
         }
     }
 

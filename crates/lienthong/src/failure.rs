@@ -47,6 +47,14 @@ pub(crate) enum Failure {
         /// The values at fault.
         detail: String,
     },
+    /// A signature is neither proved nor disproved.
+    #[error("{detail}")]
+    Undecided {
+        /// Public code.
+        code: ErrorCode,
+        /// What is missing.
+        detail: String,
+    },
     /// What a scenario expects did not hold.
     #[error("{0}")]
     Unmet(String),
@@ -78,6 +86,7 @@ impl Failure {
             Self::Unreachable { .. } => Exit::Unreachable,
             Self::File { .. } => Exit::LocalFile,
             Self::Unverified { .. } => Exit::Unverified,
+            Self::Undecided { .. } => Exit::Undecided,
             Self::Unmet(_) => Exit::Refused,
             Self::Interrupted => Exit::TryLater,
             Self::Internal(_) => Exit::Internal,
@@ -103,7 +112,7 @@ impl Failure {
             Self::File { path, source } => {
                 vec![format!("lỗi: {} (local file)", path.display()), format!("  {}", chain(source.as_ref()))]
             }
-            Self::Unverified { code, detail } => coded(*code, [detail.as_str()]),
+            Self::Unverified { code, detail } | Self::Undecided { code, detail } => coded(*code, [detail.as_str()]),
             Self::Internal(text) => vec![
                 format!("lỗi: {text}"),
                 "→ Báo người vận hành nút hoặc nhóm phát triển (tell the operator or the developers)".to_owned(),
@@ -125,7 +134,7 @@ impl Failure {
     fn json(&self) -> Json<'_> {
         let (code, answer) = match self {
             Self::Answer(answer) => (answer.code(), Some(answer.as_ref())),
-            Self::Unverified { code, .. } => (Some(*code), None),
+            Self::Unverified { code, .. } | Self::Undecided { code, .. } => (Some(*code), None),
             _ => (None, None),
         };
         Json {

@@ -87,6 +87,14 @@ pub(crate) struct EnvelopeFiles {
     manifest: Option<PathBuf>,
 }
 
+/// `FILE.ending`.
+fn beside(packet: &Path, ending: &str) -> PathBuf {
+    let mut name = packet.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
 /// Bytes of a signature file: twice what a node takes, so that the node's own limit speaks first.
 const SIGNATURE_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -105,13 +113,17 @@ impl EnvelopeFiles {
         } else {
             EnvelopeSignature::Cms(bytes)
         };
-        let beside = || {
-            let mut name = packet.as_os_str().to_owned();
-            name.push(".manifest");
-            PathBuf::from(name)
-        };
-        let manifest = read_small(&self.manifest.clone().unwrap_or_else(beside), MANIFEST_BYTES_MAX)?;
-        Ok(Some(signature::Envelope { manifest, signature }))
+        let manifest = self.manifest.clone().unwrap_or_else(|| beside(packet, "manifest"));
+        Ok(Some(signature::Envelope { manifest: read_small(&manifest, MANIFEST_BYTES_MAX)?, signature }))
+    }
+
+    /// The same; where no signature was named, the one that lies beside the packet with its manifest.
+    pub(crate) fn read_or_beside(&self, packet: &Path) -> Result<Option<signature::Envelope>, Failure> {
+        if self.is_given() || !beside(packet, "manifest").is_file() {
+            return self.read(packet);
+        }
+        let found = ["p7s", "jws"].into_iter().map(|ending| beside(packet, ending)).find(|path| path.is_file());
+        Self { signature: found, manifest: None }.read(packet)
     }
 }
 

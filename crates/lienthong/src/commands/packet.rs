@@ -11,6 +11,8 @@ use clap::Subcommand;
 use crate::failure::Failure;
 use crate::output::Output;
 
+pub(crate) use validate::facts;
+
 /// Subcommands of `packet`.
 #[derive(Subcommand)]
 pub(crate) enum PacketCommand {

@@ -1,24 +1,32 @@
-//! `verify`: the signatures of a document, checked on this machine.
+//! `verify`: the signatures of a PDF, a packet, a CMS file or receipts, checked on this machine.
 
-use std::path::{Path, PathBuf};
+mod cms;
+mod desk;
+mod kind;
+mod packet;
+mod receipt;
+mod report;
+mod show;
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use signature::{
-    ActiveContent, Certificate, Coverage, Indication, PdfOptions, PdfReport, PdfSignature, Policy, TrustStore,
-    verify_pdf,
-};
-use types::{ErrorCode, UnixMillis};
+use signature::verify_pdf_with;
 
-use super::now;
 use crate::failure::Failure;
 use crate::files::read_small;
-use crate::output::{Output, Page, indication, time};
+use crate::output::Output;
+use crate::sealing::EnvelopeFiles;
+
+use desk::Desk;
+use kind::FileKind;
+use report::{Finding, Part, PartKind, Verified};
 
 /// Options of `verify`.
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
-    /// Tệp PDF (the document)
+    /// PDF, gói tin edXML, chữ ký CMS (.p7s, .p7m) hoặc biên nhận JSON (PDF, packet, CMS signature or receipts)
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// CA tin cậy: tệp hoặc thư mục PEM, DER; lặp lại được (trust anchors, a file or a folder)
@@ -27,6 +35,17 @@ pub(crate) struct VerifyArgs {
     /// CA trung gian: tệp hoặc thư mục (intermediates, a file or a folder)
     #[arg(long, value_name = "FILE|DIR")]
     intermediates: Vec<PathBuf>,
+    /// Danh sách thu hồi (CRL) và trả lời OCSP: tệp hoặc thư mục (revocation lists and OCSP responses)
+    #[arg(long, value_name = "FILE|DIR")]
+    revocation: Vec<PathBuf>,
+    /// Chứng thư bị thu hồi thì sao: xem khi có dữ liệu, bắt buộc biết, hoặc không xem (what revocation counts for)
+    #[arg(long, value_enum, default_value = "prefer")]
+    check_revocation: RevocationChoice,
+    /// Tệp được ký rời, hoặc gói tin mà biên nhận nói đến (what was signed apart, or the packet that receipts are about)
+    #[arg(long, value_name = "FILE")]
+    content: Option<PathBuf>,
+    #[command(flatten)]
+    envelope: EnvelopeFiles,
     /// Thời điểm kiểm tra, RFC 3339; mặc định là bây giờ (validation time; now without it)
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
@@ -44,138 +63,51 @@ enum ActiveContentChoice {
     Note,
 }
 
-/// Bytes of a file of certificates: the country's CAs fit many times.
-const CERTIFICATES_BYTES_MAX: u64 = 8 * 1024 * 1024;
-/// Endings of certificate files in a folder.
-const CERTIFICATE_ENDINGS: [&str; 4] = ["pem", "crt", "cer", "der"];
+/// What revocation counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RevocationChoice {
+    /// Chưa biết thì chưa kết luận (unknown leaves the signature undecided)
+    Require,
+    /// Chưa biết thì ghi rõ là chưa kiểm tra (unknown is said and refuses nothing)
+    Prefer,
+    /// Không xem (not looked at)
+    Off,
+}
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<(), Failure> {
-    let active_content = match args.active_content {
-        ActiveContentChoice::Refuse => ActiveContent::Refused,
-        ActiveContentChoice::Note => ActiveContent::Noted,
+    let desk = Desk::open(args)?;
+    let kind = FileKind::of(&args.file)?;
+    args.check_fits(kind)?;
+    let parts = match kind {
+        FileKind::Pdf => vec![pdf(args, &desk)?],
+        FileKind::Packet => packet::check(args, &desk)?,
+        FileKind::Cms => vec![cms::check(args, &desk)?],
+        FileKind::Receipts => receipt::check(args, &desk)?,
     };
-    let options = PdfOptions { active_content, ..PdfOptions::strict() };
-    let bytes = read_small(&args.file, u64::try_from(options.limits.bytes_max).unwrap_or(u64::MAX))?;
-    if !bytes.starts_with(b"%PDF-") {
-        return Err(Failure::file(
-            &args.file,
-            "không phải PDF; gói tin thì dùng `packet validate` (not a PDF; for packets: packet validate)",
-        ));
-    }
-    let anchors = certificates(&args.trust)?;
-    if anchors.is_empty() {
-        return Err(Failure::usage("--trust không có chứng thư nào (no certificate in --trust)"));
-    }
-    let trust = TrustStore::new(anchors, certificates(&args.intermediates)?);
-    let at = args.at.map_or_else(|| Ok(now()), millis)?;
-    let report = verify_pdf(&bytes, &trust, &Policy::envelope(), &options, at);
-    output.show(&report, show)?;
-    if report.is_passed() {
-        return Ok(());
-    }
-    Err(Failure::Unverified {
-        code: report.reason_code.unwrap_or(ErrorCode::SignatureInvalid),
-        detail: format!("{} ({})", report.explanation_vi, report.explanation_en),
-    })
+    let verified = Verified::new(&args.file, kind, &desk, parts);
+    output.show(&verified, show::verified)?;
+    verified.outcome()
 }
 
-fn millis(at: Timestamp) -> Result<UnixMillis, Failure> {
-    let millis = u64::try_from(at.as_millisecond());
-    millis.map(UnixMillis::new).map_err(|_| Failure::usage("--at trước năm 1970 (before 1970)"))
-}
-
-/// The certificates of files, and of every certificate file of folders.
-fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
-    let mut found = Vec::new();
-    for path in paths {
-        for file in files(path)? {
-            let bytes = read_small(&file, CERTIFICATES_BYTES_MAX)?;
-            found.append(&mut Certificate::parse_all(&bytes).map_err(|error| Failure::file(&file, error))?);
+impl VerifyArgs {
+    /// Options that mean nothing for this kind of file are a mistake, not a wish.
+    fn check_fits(&self, kind: FileKind) -> Result<(), Failure> {
+        if self.content.is_some() && !matches!(kind, FileKind::Cms | FileKind::Receipts) {
+            return Err(Failure::usage(
+                "--content chỉ dùng với chữ ký CMS và biên nhận (only with CMS signatures and receipts)",
+            ));
         }
-    }
-    Ok(found)
-}
-
-fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(|error| Failure::file(path, error))? {
-        let file = entry.map_err(|error| Failure::file(path, error))?.path();
-        let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
-        // A folder of a PKI holds keys beside its certificates.
-        let is_key = file.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| stem.ends_with(".key"));
-        if file.is_file() && !is_key && CERTIFICATE_ENDINGS.contains(&ending.as_str()) {
-            files.push(file);
+        if self.envelope.is_given() && kind != FileKind::Packet {
+            return Err(Failure::usage("--signature chỉ dùng với gói tin edXML (only with packets)"));
         }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn show(report: &PdfReport, page: &mut Page) {
-    page.facts([
-        ("Kết luận (verdict)", verdict(report.indication)),
-        ("Vì (because)", because(report.rule.as_deref(), &report.explanation_vi, &report.explanation_en)),
-        ("Lúc (as of)", local(report.at)),
-        ("Nội dung động (active content)", report.active_content.join(", ")),
-    ]);
-    for (number, entry) in report.signatures.iter().enumerate() {
-        page.line("");
-        page.line(format!("Chữ ký {} (signature): {}", number + 1, entry.field));
-        show_signature(entry, page);
-    }
-    page.line("");
-    for one in &report.not_checked {
-        page.line(format!("Chưa kiểm tra: {} ({})", one.why_vi, one.why_en));
+        Ok(())
     }
 }
 
-fn show_signature(entry: &PdfSignature, page: &mut Page) {
-    let signature = &entry.signature;
-    let signer = signature.signer.as_ref();
-    let coverage = match entry.coverage {
-        Some(Coverage::EntireFile) => "toàn bộ tệp (the entire file)",
-        Some(Coverage::EntireRevision) => "một phiên bản của tệp (a revision of the file)",
-        None => "",
-    };
-    let changes: Vec<String> = entry.changes.iter().map(|change| format!("{} ({})", change.vi, change.en)).collect();
-    page.facts([
-        ("  Kết quả (result)", verdict(signature.indication)),
-        ("  Vì (because)", because(signature.rule.as_deref(), &signature.explanation_vi, &signature.explanation_en)),
-        ("  Người ký (signer)", signer.map(|signer| signer.subject.clone()).unwrap_or_default()),
-        ("  Nơi cấp (issuer)", signer.map(|signer| signer.issuer.clone()).unwrap_or_default()),
-        ("  Số chứng thư (serial)", signer.map(|signer| signer.serial.clone()).unwrap_or_default()),
-        ("  Hạn chứng thư (validity)", signer.map(validity).unwrap_or_default()),
-        ("  Thuật toán (algorithm)", signature.algorithm.map(|one| one.as_str().to_owned()).unwrap_or_default()),
-        ("  Khai ký lúc (claimed)", signature.claimed_time.map(local).unwrap_or_default()),
-        ("  Có trước (proved)", signature.proved_time.map(local).unwrap_or_default()),
-        ("  Phạm vi (covers)", coverage.to_owned()),
-        ("  Sau đó (afterwards)", changes.join("; ")),
-    ]);
-}
-
-fn validity(signer: &signature::Signatory) -> String {
-    format!("{} – {}", local(signer.not_before), local(signer.not_after))
-}
-
-fn verdict(found: Indication) -> String {
-    let name = match found {
-        Indication::TotalPassed => "TOTAL_PASSED",
-        Indication::Indeterminate => "INDETERMINATE",
-        Indication::TotalFailed => "TOTAL_FAILED",
-    };
-    indication(name)
-}
-
-fn because(rule: Option<&str>, vi: &str, en: &str) -> String {
-    rule.map(|rule| format!("{vi} ({en}) [{rule}]")).unwrap_or_default()
-}
-
-fn local(at: UnixMillis) -> String {
-    let seconds = i64::try_from(at.as_seconds()).unwrap_or(i64::MAX);
-    time(Some(&pbjson_types::Timestamp { seconds, nanos: 0 }))
+fn pdf(args: &VerifyArgs, desk: &Desk) -> Result<Part, Failure> {
+    let bytes = read_small(&args.file, u64::try_from(desk.pdf.limits.bytes_max).unwrap_or(u64::MAX))?;
+    let report = verify_pdf_with(&bytes, &desk.trust, &desk.policy, &desk.pdf, &desk.evidence, desk.at);
+    Ok(Part::new(PartKind::File, Finding::Pdf(Box::new(report))))
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ fn check(file: &PacketFile, envelope: &Envelope, args: &ValidateArgs) -> Result<
 }
 
 /// What the packet itself says, to be compared with what was signed.
-fn facts(file: &PacketFile) -> Result<PacketFacts, Failure> {
+pub(crate) fn facts(file: &PacketFile) -> Result<PacketFacts, Failure> {
     let outline = file.outline()?;
     let code = |text: &str| {
         AgencyCode::opaque(text)
