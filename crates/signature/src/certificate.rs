@@ -290,6 +290,13 @@ impl Certificate {
         &self.0.key
     }
 
+    /// The public key as it stands in the certificate, the content of `subjectPublicKey` (RFC 5280 4.1.2.7): what
+    /// [`SigningKey::public_key`](crate::SigningKey::public_key) gives for its private half.
+    #[must_use]
+    pub fn public_key(&self) -> &[u8] {
+        self.key_bits()
+    }
+
     /// The bits of the public key, which OCSP names issuers by.
     pub(crate) fn key_bits(&self) -> &[u8] {
         &self.0.key_bits

@@ -1,10 +1,15 @@
 //! Private keys from files.
 
+use pkcs8::der::pem::PemLabel as _;
+use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::{KeyKind, RsaPadding, SignError, SigningKey};
 use crate::provider::{Active, PrivateKey, Provider};
+
+/// First line of an encrypted key (RFC 7468 11).
+const ENCRYPTED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
 
 /// A private key from a file. Prints without its secret.
 pub struct FileKey(<Active as Provider>::PrivateKey);
@@ -18,6 +23,9 @@ impl FileKey {
     /// `invalid_argument` for anything else, an encrypted key among it.
     pub fn from_pem(pem: &[u8]) -> Result<Self, SignError> {
         let bad = |why: &str| SignError::Key { why: why.to_owned() };
+        if pem.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED.as_bytes()) {
+            return Err(bad("it is encrypted, and no passphrase was given"));
+        }
         let der = PrivateKeyDer::from_pem_slice(pem).map_err(|error| bad(&error.to_string()))?;
         match &der {
             PrivateKeyDer::Pkcs8(key) => Self::from_pkcs8(key.secret_pkcs8_der()),
@@ -27,6 +35,27 @@ impl FileKey {
             }
             _ => Err(bad("not PKCS#8; convert it with: openssl pkcs8 -topk8 -nocrypt")),
         }
+    }
+
+    /// Reads a private key in PEM that may be encrypted with this passphrase (`ENCRYPTED PRIVATE KEY`, PKCS #8 with PBES2:
+    /// AES in CBC mode, the key derived by PBKDF2 with SHA-2 or by scrypt; RFC 8018).
+    ///
+    /// # Errors
+    /// `invalid_argument` when it does not open with the passphrase, is encrypted in another way, or holds another key than
+    /// [`FileKey::from_pem`] takes. Nothing of the passphrase is told.
+    pub fn from_encrypted_pem(pem: &[u8], passphrase: &[u8]) -> Result<Self, SignError> {
+        let bad = |why: &str| SignError::Key { why: why.to_owned() };
+        let text = std::str::from_utf8(pem).map_err(|_| bad("not PEM"))?;
+        if !text.contains(ENCRYPTED) {
+            return Self::from_pem(pem);
+        }
+        let (label, der) = SecretDocument::from_pem(text.trim()).map_err(|error| bad(&error.to_string()))?;
+        EncryptedPrivateKeyInfoRef::validate_pem_label(label).map_err(|error| bad(&error.to_string()))?;
+        let info = der.decode_msg::<EncryptedPrivateKeyInfoRef<'_>>().map_err(|error| bad(&error.to_string()))?;
+        let opened = info.decrypt(passphrase).map_err(|_| {
+            bad("it does not open with the passphrase, or is not encrypted with PBES2 (openssl pkcs8 -topk8 -v2 aes-256-cbc)")
+        })?;
+        Self::from_pkcs8(opened.as_bytes())
     }
 
     /// Reads a private key in the DER of PKCS #8, not encrypted.

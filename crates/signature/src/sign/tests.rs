@@ -71,3 +71,34 @@ fn signatures_are_written_for_a_second_opinion() {
         std::fs::write(folder.join(format!("{name}.pem")), signer.certificate().der()).unwrap();
     }
 }
+
+/// A P-256 key encrypted by OpenSSL: `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256`.
+const ENCRYPTED_KEY: &str = include_str!("fixtures/encrypted.key.pem");
+/// The same, the key derived by scrypt: `openssl pkcs8 -topk8 -scrypt`.
+const SCRYPT_KEY: &str = include_str!("fixtures/scrypt.key.pem");
+const PASSPHRASE: &[u8] = "mật khẩu của khóa".as_bytes();
+
+#[test]
+fn an_encrypted_key_opens_with_its_passphrase_and_no_other() {
+    for pem in [ENCRYPTED_KEY, SCRYPT_KEY] {
+        let key = FileKey::from_encrypted_pem(pem.as_bytes(), PASSPHRASE).unwrap();
+        assert_eq!(key.kind(), KeyKind::P256);
+        let error = FileKey::from_encrypted_pem(pem.as_bytes(), b"another").unwrap_err();
+        assert!(error.to_string().contains("does not open"), "{error}");
+    }
+    let error = FileKey::from_pem(ENCRYPTED_KEY.as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("no passphrase"), "{error}");
+}
+
+#[test]
+fn a_key_that_is_not_encrypted_needs_no_passphrase() {
+    let leaf = root().issue(leaf_params("EXAMPLE Leaf"));
+    assert!(FileKey::from_encrypted_pem(leaf.key.serialize_pem().as_bytes(), PASSPHRASE).is_ok());
+}
+
+#[test]
+fn what_is_cut_off_or_no_pem_is_refused() {
+    for pem in [&ENCRYPTED_KEY.as_bytes()[..80], b"-----BEGIN ENCRYPTED PRIVATE KEY-----", b"\xff"] {
+        assert_eq!(FileKey::from_encrypted_pem(pem, PASSPHRASE).unwrap_err().code(), ErrorCode::InvalidArgument);
+    }
+}
