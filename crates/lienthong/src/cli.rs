@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, 
 
 use crate::commands::{
     agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, receipts, send, serve,
-    status, track, verify,
+    sign, status, track, verify,
 };
 use crate::exit;
 
@@ -59,6 +59,9 @@ pub(crate) enum Command {
     /// Làm việc với gói tin edXML trên máy này (edXML packets on this machine)
     #[command(subcommand)]
     Packet(packet::PacketCommand),
+    /// Ký số văn bản, gói tin, bản kê, tệp (sign documents, packets, manifests, files)
+    #[command(subcommand)]
+    Sign(sign::SignCommand),
     /// Chứng thư mẫu, OCSP, CRL, dấu thời gian (example certificates, and what a PKI runs)
     #[command(subcommand)]
     Pki(pki::PkiCommand),

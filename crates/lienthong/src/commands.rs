@@ -15,6 +15,7 @@ pub(crate) mod pki;
 pub(crate) mod receipts;
 pub(crate) mod send;
 pub(crate) mod serve;
+pub(crate) mod sign;
 pub(crate) mod status;
 pub(crate) mod track;
 pub(crate) mod verify;
@@ -54,6 +55,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::Node(args) => wait(node::run(&args, output)),
         Command::MockAxis(args) => mock_axis::run(&args, output),
         Command::Packet(command) => packet::run(&command, output),
+        Command::Sign(command) => sign::run(&command, output),
         Command::Pki(command) => pki::run(&command, output),
         Command::Verify(args) => verify::run(&args, output),
         Command::Completions(args) => completions::run(&args, output),

@@ -30,18 +30,25 @@ pub(crate) struct SealArgs {
     key: KeyArgs,
 }
 
-/// The signer's files.
+/// The signer's files and the form it signs in.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct KeyArgs {
+    #[command(flatten)]
+    signer: SignerArgs,
+    /// Dạng chữ ký: cms hoặc jws (form of the signature)
+    #[arg(long, value_enum, default_value_t)]
+    format: SealFormat,
+}
+
+/// Where the signing key and its certificate are.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct SignerArgs {
     /// Chứng thư ký văn bản, PEM (document-signing certificate)
     #[arg(long, value_name = "FILE")]
     signing_cert: Option<PathBuf>,
     /// Khóa ký văn bản, PEM (its key)
     #[arg(long, value_name = "FILE")]
     signing_key: Option<PathBuf>,
-    /// Dạng chữ ký: cms hoặc jws (form of the signature)
-    #[arg(long, value_enum, default_value_t)]
-    format: SealFormat,
 }
 
 /// Form of the signature.
@@ -62,17 +69,25 @@ impl SealArgs {
 }
 
 impl KeyArgs {
-    /// Reads the signer's files: the options', or the profile's.
+    /// The seal of the options' signer, or of the profile's.
     pub(crate) fn seal(&self, profile: &Profile) -> Result<Seal, Failure> {
+        Ok(Seal { signer: self.signer.signer(profile)?, format: self.format })
+    }
+}
+
+impl SignerArgs {
+    /// Reads the signer's files: the options', or the profile's.
+    pub(crate) fn signer(&self, profile: &Profile) -> Result<Signer, Failure> {
         let missing = || {
             Failure::usage(
-                "thiếu --signing-cert và --signing-key, hoặc trong hồ sơ; --no-sign để không ký \
-                 (signing files missing; --no-sign sends unsigned)",
+                "thiếu --signing-cert và --signing-key, hoặc trong hồ sơ; `send` có --no-sign để không ký \
+                 (signing files missing; `send` has --no-sign to send unsigned)",
             )
         };
         let cert = self.signing_cert.as_deref().or(profile.signing_cert.as_deref()).ok_or_else(missing)?;
         let key = self.signing_key.as_deref().or(profile.signing_key.as_deref()).ok_or_else(missing)?;
-        Seal::read(cert, key, self.format)
+        Signer::from_pem(&read_small(key, PEM_BYTES_MAX)?, &read_small(cert, PEM_BYTES_MAX)?)
+            .map_err(|error| Failure::file(key, error))
     }
 }
 
@@ -143,12 +158,6 @@ pub(crate) struct Seal {
 }
 
 impl Seal {
-    fn read(cert: &Path, key: &Path, format: SealFormat) -> Result<Self, Failure> {
-        let signer = Signer::from_pem(&read_small(key, PEM_BYTES_MAX)?, &read_small(cert, PEM_BYTES_MAX)?)
-            .map_err(|error| Failure::file(key, error))?;
-        Ok(Self { signer, format })
-    }
-
     /// The form it signs in.
     pub(crate) fn format(&self) -> SealFormat {
         self.format

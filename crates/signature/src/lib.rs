@@ -81,7 +81,7 @@ pub use revocation::{
 pub use sign::{
     CertStatus, CrlContents, CrlReason, CrlReasonError, FileKey, KeyKind, OcspRefusal, OcspSigning, ResponseNonce,
     RevokedCertificate, RsaPadding, SignError, Signer, SigningKey, Stamping, add_signature_timestamp,
-    octet_string_content, refuse_ocsp, rsa_public_key, sign_crl, sign_envelope_cms, sign_envelope_jws,
+    octet_string_content, refuse_ocsp, rsa_public_key, sign_cms, sign_crl, sign_envelope_cms, sign_envelope_jws,
     sign_ocsp_response, sign_pdf_cms, sign_xml, signature_value, stamp,
 };
 pub use timestamp::{Timestamp, TimestampRequest, verify_timestamp};

@@ -83,6 +83,9 @@ pub enum SignError {
         /// How many are taken.
         max: usize,
     },
+    /// What is to be signed as a plain file is a manifest.
+    #[error("what is to be signed is a manifest; sign it as one")]
+    IsManifest,
     /// The policy of a time-stamp is no object identifier.
     #[error("the time-stamp policy is not an object identifier in dotted form")]
     Policy,
@@ -116,6 +119,7 @@ impl SignError {
             | Self::OtherKey { .. }
             | Self::Domain
             | Self::BatchSize { .. }
+            | Self::IsManifest
             | Self::Policy
             | Self::Xml { .. } => ErrorCode::InvalidArgument,
             Self::Manifest(error) => error.code(),
@@ -232,6 +236,19 @@ struct JwsHeader<'a> {
 pub fn sign_envelope_cms(signer: &Signer, manifest: &[u8], signing_time: UnixMillis) -> Result<Vec<u8>, SignError> {
     Manifest::parse(manifest)?;
     cms::sign(signer, manifest, signing_time)
+}
+
+/// Signs any content as detached CMS, CAdES-B-B (ETSI EN 319 122-1), DER.
+///
+/// A manifest is refused: signed like this it would be an envelope, and [`sign_envelope_cms`] makes those.
+///
+/// # Errors
+/// `invalid_argument` when `content` is a manifest; those of the key.
+pub fn sign_cms(signer: &Signer, content: &[u8], signing_time: UnixMillis) -> Result<Vec<u8>, SignError> {
+    if Manifest::parse(content).is_ok() {
+        return Err(SignError::IsManifest);
+    }
+    cms::sign(signer, content, signing_time)
 }
 
 /// Signs the covered bytes of a PDF as detached CMS for its `Contents`, `ETSI.CAdES.detached`, DER.

@@ -18,7 +18,6 @@ mod update;
 mod write;
 
 use types::UnixMillis;
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 pub use error::PdfSignError;
 pub use font::{PdfFont, TrueType};
@@ -31,7 +30,6 @@ use super::object::{Dictionary, Object};
 use super::revision::Kind;
 use super::view::View;
 use super::{ActiveContent, PdfLimits};
-use crate::certificate::Certificate;
 use crate::reason::PdfReason;
 use crate::sign::{Claim, Signer, sign_pieces};
 use guard::{Earlier, Own};
@@ -99,7 +97,7 @@ impl PdfSignOptions {
             image: None,
             image_width_mm: None,
             font: PdfFont::default(),
-            name: common_name(signer.certificate()),
+            name: signer.certificate().subject_name().common_name().map(str::to_owned),
             reason: None,
             location: None,
             room_bytes: ROOM_BYTES + certificates,
@@ -107,12 +105,6 @@ impl PdfSignOptions {
             active_content: ActiveContent::Refused,
         }
     }
-}
-
-fn common_name(certificate: &Certificate) -> Option<String> {
-    let (_, parsed) = X509Certificate::from_der(certificate.der()).ok()?;
-    let name = parsed.subject().iter_common_name().last()?.as_str().ok()?;
-    Some(name.to_owned())
 }
 
 /// A PDF that has everything but its signature.

@@ -37,6 +37,13 @@ fn only_canonical_manifests_are_signed() {
 }
 
 #[test]
+fn a_manifest_is_not_signed_as_a_plain_file() {
+    let signer = root().issue(leaf_params("EXAMPLE Leaf")).signer(&[]);
+    assert_eq!(sign_cms(&signer, &manifest().to_bytes().unwrap(), AT).unwrap_err(), SignError::IsManifest);
+    assert!(sign_cms(&signer, b"anything else", AT).is_ok());
+}
+
+#[test]
 fn a_signer_prints_without_its_key() {
     let signer = root().issue(leaf_params("EXAMPLE Leaf")).signer(&[]);
     let text = format!("{signer:?}");

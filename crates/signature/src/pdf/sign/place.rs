@@ -53,8 +53,10 @@ pub struct PdfRectangle {
     pub height: f64,
 }
 
-/// From the page's edge to a stamp.
+/// From a page's left or right edge to a stamp.
 const EDGE: f64 = 10.0 * MILLIMETRE;
+/// From its top edge: stamps stand above the text, which begins 20 to 25 mm down (annex I).
+const TOP: f64 = 5.0 * MILLIMETRE;
 /// Between two stamps.
 const GAP: f64 = 2.0;
 /// Middle of the leader's name, of the page's width and height: right half, above the lower margin.
@@ -132,7 +134,7 @@ pub(super) fn by_habit<'p>(
         Habit::TopRight | Habit::TopLeft => {
             let page = PdfPage::First.of(pages)?;
             let left = if habit == Habit::TopLeft { EDGE } else { page.size().0 - EDGE - width };
-            let mut area = Area { left, top: EDGE, width, height };
+            let mut area = Area { left, top: TOP, width, height };
             // Below the stamps that are there already.
             let mut others: Vec<&Area> =
                 shown.iter().filter(|shown| shown.page.id == page.id).map(|shown| &shown.area).collect();

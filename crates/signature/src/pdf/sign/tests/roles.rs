@@ -52,8 +52,8 @@ fn attachments_and_copies_show_text_and_stand_one_below_the_other() {
     assert_eq!(fields, ["PhuLuc", "SaoY"]);
     let [one, other] = [rectangle(&second, "PhuLuc"), rectangle(&second, "SaoY")];
     assert!(other[3] <= one[1], "{one:?} {other:?}");
-    // Top right: 10 mm from both edges of A4.
-    assert!((one[2] - (595.0 - 28.35)).abs() < 0.1 && (one[3] - (842.0 - 28.35)).abs() < 0.1, "{one:?}");
+    // Top right: 10 mm from the right edge of A4, 5 mm from the top.
+    assert!((one[2] - (595.0 - 28.35)).abs() < 0.1 && (one[3] - (842.0 - 14.17)).abs() < 0.1, "{one:?}");
 }
 
 /// Rectangle of the widget with this field name, as the file states it.
