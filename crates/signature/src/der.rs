@@ -4,7 +4,7 @@ mod ber;
 mod write;
 
 pub(crate) use ber::{split_first, to_der};
-pub(crate) use write::{integer, object_id, octet_string, sequence, set_of, tlv};
+pub(crate) use write::{integer, object_id, octet_string, sequence, set_of, tlv, unsigned};
 
 /// Tags used here, class and constructed bit included.
 pub(crate) mod tag {

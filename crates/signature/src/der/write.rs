@@ -48,3 +48,12 @@ pub(crate) fn integer(value: u8) -> Vec<u8> {
     let content = if value < 0x80 { &padded[1..] } else { &padded[..] };
     tlv(tag::INTEGER, content)
 }
+
+/// INTEGER of any size that is not negative, in the shortest form (X.690 8.3.2).
+pub(crate) fn unsigned(value: u64) -> Vec<u8> {
+    let bytes = value.to_be_bytes();
+    let first = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len() - 1);
+    let (_, significant) = bytes.split_at(first);
+    let is_negative = significant.first().is_some_and(|byte| *byte >= 0x80);
+    tlv(tag::INTEGER, &if is_negative { [&[0], significant].concat() } else { significant.to_vec() })
+}

@@ -4,7 +4,7 @@ use types::UnixMillis;
 
 use super::{SignError, Signer, cms};
 use crate::certificate::Certificate;
-use crate::der::{integer, object_id, octet_string, sequence, tag, tlv};
+use crate::der::{integer, object_id, octet_string, sequence, tag, tlv, unsigned};
 use crate::oid;
 use crate::time::{Asn1Time, to_asn1, to_generalized};
 
@@ -158,9 +158,9 @@ fn extensions(own: &Certificate, contents: &CrlContents) -> Vec<u8> {
     if let Some(key) = &own.extensions().subject_key {
         list.push(extension(oid::AUTHORITY_KEY, false, &sequence(&[&tlv(tag::context_primitive(0), key)])));
     }
-    list.push(extension(oid::CRL_NUMBER, false, &number(contents.number)));
+    list.push(extension(oid::CRL_NUMBER, false, &unsigned(contents.number)));
     if let Some(base) = contents.base {
-        list.push(extension(oid::DELTA_CRL, true, &number(base)));
+        list.push(extension(oid::DELTA_CRL, true, &unsigned(base)));
     }
     if let Some(url) = &contents.indirect_point {
         let point = tlv(tag::context(0), &tlv(tag::context(0), &uri(url)));
@@ -195,15 +195,6 @@ fn extension(id: &[u8], is_critical: bool, value: &[u8]) -> Vec<u8> {
 /// A GeneralName of a URI, [6].
 fn uri(url: &str) -> Vec<u8> {
     tlv(tag::context_primitive(6), url.as_bytes())
-}
-
-/// A non-negative INTEGER, shortest.
-fn number(value: u64) -> Vec<u8> {
-    let bytes = value.to_be_bytes();
-    let first = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len() - 1);
-    let (_, significant) = bytes.split_at(first);
-    let is_negative = significant.first().is_some_and(|byte| *byte >= 0x80);
-    tlv(tag::INTEGER, &if is_negative { [&[0], significant].concat() } else { significant.to_vec() })
 }
 
 /// UTCTime up to 2049 (RFC 5280 5.1.2.4).

@@ -5,7 +5,7 @@ use types::UnixMillis;
 use super::{SignError, Signer, cms};
 use crate::algorithm::Hash;
 use crate::cms::SignedData;
-use crate::der::{self, Reader, integer, object_id, sequence, set_of, tag, tlv};
+use crate::der::{self, Reader, integer, object_id, sequence, set_of, tag, tlv, unsigned};
 use crate::oid;
 use crate::time::to_generalized;
 use crate::timestamp::RequestFields;
@@ -46,7 +46,7 @@ pub fn stamp(signer: &Signer, request: &[u8], stamping: &Stamping) -> Result<Vec
         &integer(1),
         &object_id(&policy),
         request.imprint,
-        &tlv(tag::INTEGER, &[&[0], stamping.serial.to_be_bytes().as_slice()].concat()),
+        &unsigned(stamping.serial),
         &tlv(tag::GENERALIZED_TIME, to_generalized(stamping.time).as_bytes()),
         &sequence(&[&integer(stamping.accuracy_seconds)]),
         &nonce,

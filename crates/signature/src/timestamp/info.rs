@@ -100,9 +100,10 @@ pub(super) fn imprint_parts<'a>(imprint: &Tlv<'a>) -> Result<(AlgorithmId<'a>, &
     Ok((algorithm, hashed))
 }
 
-/// The content of an INTEGER of any sign.
+/// The content of an INTEGER of any sign, in its shortest form (X.690 8.3.2).
 pub(super) fn integer<'a>(value: &Tlv<'a>) -> Result<&'a [u8], DerError> {
-    if value.content.is_empty() || value.content.len() > INTEGER_BYTES_MAX {
+    let is_padded = matches!(value.content, [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..]);
+    if value.content.is_empty() || value.content.len() > INTEGER_BYTES_MAX || is_padded {
         return Err(DerError::Value);
     }
     Ok(value.content)
