@@ -98,6 +98,11 @@ async fn receipt_for(
         ReportKind::Delivered => {
             Ok(kept.find(|(kind, _, _)| *kind == EventKind::Delivered).map(|(_, _, signed)| signed))
         }
+        ReportKind::Consigned => {
+            let own = kept
+                .find(|(_, receipt, _)| receipt.event == ReceiptEvent::ContentConsignment && receipt.node == core.node);
+            Ok(own.map(|(_, _, signed)| signed))
+        }
         ReportKind::Returned { code, cause } => {
             let own = kept.find(|(_, receipt, _)| {
                 receipt.event == ReceiptEvent::ContentConsignmentFailure && receipt.node == core.node

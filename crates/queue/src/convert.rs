@@ -255,6 +255,7 @@ pub(crate) fn event(record: &[u8], row: EventRow) -> Result<TrackEvent, StoreErr
 pub(crate) fn report(record: &[u8], row: &ReportRow) -> Result<Report, StoreError> {
     let about = match code(record, &row.code)? {
         Some(returned) => ReportKind::Returned { code: returned, cause: code(record, &row.cause)? },
+        None if row.started => ReportKind::Consigned,
         None => ReportKind::Delivered,
     };
     Ok(Report {

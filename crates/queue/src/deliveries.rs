@@ -147,6 +147,12 @@ fn carry_out(
     }
 }
 
+/// Tells that a recipient out of quarantine has it in its inbox here.
+pub(crate) fn report_started(tx: &mut Tx<'_>, entry: &Entry, index: u32, now: UnixMillis) -> Result<(), StoreError> {
+    let row = ReportRow { started: true, ..report_row(entry, index, now)? };
+    put_report(tx, entry, &row)
+}
+
 fn report(
     tx: &mut Tx<'_>,
     entry: &Entry,
@@ -155,20 +161,22 @@ fn report(
     code: Option<ErrorCode>,
     cause: Option<ErrorCode>,
 ) -> Result<(), StoreError> {
+    let (code, cause) = (convert::code_text(code), convert::code_text(cause));
+    put_report(tx, entry, &ReportRow { code, cause, ..report_row(entry, index, now)? })
+}
+
+fn report_row(entry: &Entry, index: u32, now: UnixMillis) -> Result<ReportRow, StoreError> {
+    let recipient = entry.recipient_row(index)?.code.clone();
+    Ok(ReportRow { seq: entry.seq, index, recipient, at: now.as_millis(), ..ReportRow::default() })
+}
+
+fn put_report(tx: &mut Tx<'_>, entry: &Entry, row: &ReportRow) -> Result<(), StoreError> {
     // A receipt is owed to nobody a receipt of its own.
     if entry.row.kind == convert::kind_number(EntryKind::Receipt) {
         return Ok(());
     }
-    let row = ReportRow {
-        seq: entry.seq,
-        index,
-        recipient: entry.recipient_row(index)?.code.clone(),
-        at: now.as_millis(),
-        code: convert::code_text(code),
-        cause: convert::code_text(cause),
-    };
     let number = tx.number();
-    tx.put(&key::report(number), &row)?;
+    tx.put(&key::report(number), row)?;
     tx.count(Stat::Reports, 1);
     tx.wake(Wakeup::Reports);
     Ok(())

@@ -143,6 +143,8 @@ pub struct Report {
 pub enum ReportKind {
     /// The recipient's side has it: `ContentConsignment` here, `RelayAcceptance` by the next hop.
     Delivered,
+    /// It left quarantine and lies in an inbox here: its `ContentConsignment`, as [`crate::Start`] brought it.
+    Consigned,
     /// It went back: `ContentConsignmentFailure` (or `RelayFailure`) with its reason.
     Returned {
         /// The reason.

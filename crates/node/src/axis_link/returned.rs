@@ -27,7 +27,9 @@ pub(crate) async fn tell_returned(
         for report in reports {
             match report.about {
                 // What goes in its place brings its own statuses.
-                ReportKind::Returned { code: ErrorCode::Replaced, .. } | ReportKind::Delivered => {}
+                ReportKind::Returned { code: ErrorCode::Replaced, .. }
+                | ReportKind::Delivered
+                | ReportKind::Consigned => {}
                 ReportKind::Returned { code, cause } => {
                     tell(core, document, axis, report, cause.unwrap_or(code)).await?
                 }

@@ -19,7 +19,8 @@ use crate::record;
 use crate::record::rows::{HoldRow, NumberRow};
 use crate::stats::Stat;
 use crate::{
-    Act, Change, Deferral, Hold, HoldNote, NoteKind, RecipientPlan, Released, Start, Started, StoreError, convert, key,
+    Act, Change, Deferral, Hold, HoldNote, NoteKind, Plan, RecipientPlan, Released, Start, Started, StoreError,
+    convert, key,
 };
 
 /// Takes recipients of an entry, from `first` on, into quarantine: for a reason, or only because they wait for others.
@@ -259,6 +260,12 @@ pub(crate) fn start(tx: &mut Tx<'_>, start: Start) -> Result<Started, StoreError
     entry.row.held_from = None;
     tx.replace(&entry.key(), &entry.row)?;
     tx.mark(&key::expiry(expires_at, entry.seq))?;
+    for (index, recipient) in indices.iter().zip(&waiting) {
+        // Whoever brought the packet was told nothing of its inboxes when it was accepted.
+        if matches!(recipient.plan, Plan::Inbox(_)) && recipient.evidence.is_some() {
+            deliveries::report_started(tx, &entry, *index, now)?;
+        }
+    }
     accept::start(tx, &mut entry, indices.into_iter().zip(waiting).collect(), now)?;
     let (text, by, report) = (String::new(), String::new(), Vec::new());
     append_note(tx, entry.seq, &HoldNote { at: now, kind: NoteKind::Started, code: None, text, by, report })?;

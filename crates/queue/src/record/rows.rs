@@ -265,4 +265,7 @@ pub(crate) struct ReportRow {
     pub(crate) code: String,
     #[prost(string, tag = "6")]
     pub(crate) cause: String,
+    /// Set when it tells that a held recipient's delivery was started.
+    #[prost(bool, tag = "7")]
+    pub(crate) started: bool,
 }

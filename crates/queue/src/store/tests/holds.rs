@@ -111,6 +111,8 @@ async fn a_released_entry_is_started_with_its_receipts_and_full_time() {
     assert_eq!(receipts, [(EventKind::Receipt, b"consigned".as_slice())]);
     let ttl = bench.store.shared().options.ttl.deadline(types::Lane::Normal, now);
     assert_eq!(track[1].recipient.delivery.expires_at(), ttl);
+    let reports = bench.store.reports(None, 10).unwrap();
+    assert_eq!(reports.iter().map(|report| report.about).collect::<Vec<_>>(), [ReportKind::Consigned]);
     assert!(bench.store.hold(seq).unwrap().is_none());
     assert_eq!(bench.store.stats().held + bench.store.stats().held_behind, 0);
     assert_eq!(bench.faults(), Vec::<String>::new());

@@ -5,10 +5,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+use types::ErrorCode;
 
 use super::accepting::join_all;
 use super::support::*;
-use crate::{Accept, Accepted, Content, Store};
+use crate::{Accept, Accepted, Content, Hold, HoldNote, NoteKind, Start, Store};
 
 const CHILD: &str = "LIENTHONG_QUEUE_CHILD";
 const ROUNDS: u32 = 6;
@@ -43,6 +44,26 @@ fn child() {
                 writeln!(out, "accepted {id} {}", seq.as_number()).unwrap();
             }
             drop(out);
+            for part in ["stays", "goes"] {
+                let id = format!("H{first}-{round}-{part}");
+                let hold = Hold { code: ErrorCode::PeerUnavailable, text: String::new(), until: NOW + seconds(600) };
+                let accept = Accept { hold: Some(hold), ..document(&id, vec![to_inbox("H48.21")]) };
+                let Accepted::New { seq } = store.accept(accept).await.unwrap() else { panic!("{id} is not new") };
+                writeln!(
+                    std::io::stdout(),
+                    "{} {}",
+                    if part == "stays" { "held" } else { "accepted" },
+                    seq.as_number()
+                )
+                .unwrap();
+                if part == "goes" {
+                    let (at, kind, code) = (NOW, NoteKind::Released, None);
+                    let (text, by, report) = (String::new(), String::new(), Vec::new());
+                    store.release(seq, HoldNote { at, kind, code, text, by, report }).await.unwrap();
+                    store.start_held(Start { seq, now: NOW, evidence: Vec::new() }).await.unwrap();
+                    writeln!(std::io::stdout(), "started {}", seq.as_number()).unwrap();
+                }
+            }
             for claim in claims(&store, NOW) {
                 settle(&store, &claim, delivered(), NOW).await;
                 let mut out = std::io::stdout().lock();
@@ -56,6 +77,7 @@ fn child() {
 fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     let folder = TempDir::new().unwrap();
     let (mut accepted, mut settled) = (BTreeMap::new(), Vec::new());
+    let (mut held, mut started) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "store::tests::power::child", "--nocapture", "--test-threads=1"])
@@ -71,7 +93,9 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
             let words: Vec<&str> = line.split(' ').collect();
             let seq = words.last().and_then(|word| word.parse::<u64>().ok());
             match (words.first(), seq) {
-                (Some(&"accepted"), Some(seq)) => drop(accepted.insert(words[1].to_owned(), seq)),
+                (Some(&"held"), Some(seq)) => held.push(seq),
+                (Some(&"started"), Some(seq)) => started.push(seq),
+                (Some(&"accepted"), Some(seq)) if words.len() == 3 => drop(accepted.insert(words[1].to_owned(), seq)),
                 (Some(&"settled"), Some(seq)) => settled.push(seq),
                 _ => continue,
             }
@@ -89,6 +113,13 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         assert_eq!(faults(&store), Vec::<String>::new());
         for (id, seq) in &accepted {
             assert_eq!(store.lookup(&key(id)).unwrap(), [crate::Seq::new(*seq)]);
+        }
+        for seq in held {
+            let hold = store.hold(crate::Seq::new(seq)).unwrap();
+            assert_eq!(hold.unwrap().code, Some(ErrorCode::PeerUnavailable));
+        }
+        for seq in started {
+            assert_eq!(store.hold(crate::Seq::new(seq)).unwrap(), None);
         }
         for seq in settled {
             let found = store.recipients(crate::Seq::new(seq), 0, 1).unwrap().pop().unwrap();
