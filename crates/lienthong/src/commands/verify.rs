@@ -3,6 +3,7 @@
 mod cms;
 mod desk;
 mod kind;
+mod online;
 mod packet;
 mod receipt;
 mod report;
@@ -21,6 +22,7 @@ use crate::sealing::EnvelopeFiles;
 
 use desk::Desk;
 use kind::FileKind;
+use online::OnlineArgs;
 use report::{Finding, Part, PartKind, Verified};
 
 /// Options of `verify`.
@@ -49,6 +51,8 @@ pub(crate) struct VerifyArgs {
     /// Thời điểm kiểm tra, RFC 3339; mặc định là bây giờ (validation time; now without it)
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
+    #[command(flatten)]
+    online: OnlineArgs,
     /// PDF có mã lệnh hoặc lệnh chạy chương trình thì làm gì (what to do with JavaScript and launched programs)
     #[arg(long, value_enum, default_value = "refuse")]
     active_content: ActiveContentChoice,
@@ -75,18 +79,27 @@ enum RevocationChoice {
 }
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<(), Failure> {
-    let desk = Desk::open(args)?;
+    let mut desk = Desk::open(args)?;
     let kind = FileKind::of(&args.file)?;
     args.check_fits(kind)?;
-    let parts = match kind {
-        FileKind::Pdf => vec![pdf(args, &desk)?],
-        FileKind::Packet => packet::check(args, &desk)?,
-        FileKind::Cms => vec![cms::check(args, &desk)?],
-        FileKind::Receipts => receipt::check(args, &desk)?,
-    };
-    let verified = Verified::new(&args.file, kind, &desk, parts);
+    let mut parts = check(args, kind, &desk)?;
+    let mut asked = None;
+    if let Some(online) = args.online.open(&desk)? {
+        let outcome = online.complete(&mut desk, parts, |desk| check(args, kind, desk), output)?;
+        (parts, asked) = (outcome.parts, Some(outcome.missing));
+    }
+    let verified = Verified::new(&args.file, kind, &desk, parts, asked);
     output.show(&verified, show::verified)?;
     verified.outcome()
+}
+
+fn check(args: &VerifyArgs, kind: FileKind, desk: &Desk) -> Result<Vec<Part>, Failure> {
+    Ok(match kind {
+        FileKind::Pdf => vec![pdf(args, desk)?],
+        FileKind::Packet => packet::check(args, desk)?,
+        FileKind::Cms => vec![cms::check(args, desk)?],
+        FileKind::Receipts => receipt::check(args, desk)?,
+    })
 }
 
 impl VerifyArgs {

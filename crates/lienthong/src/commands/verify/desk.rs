@@ -18,9 +18,26 @@ use crate::files::read_small;
 pub(super) struct Desk {
     pub(super) trust: TrustStore,
     pub(super) evidence: RevocationEvidence,
+    /// What files gave.
+    given: Given,
     pub(super) policy: Policy,
     pub(super) pdf: PdfOptions,
     pub(super) at: UnixMillis,
+}
+
+/// Lists and responses from files.
+#[derive(Default)]
+struct Given {
+    crls: Vec<Arc<Crl>>,
+    responses: Vec<Arc<OcspResponse>>,
+}
+
+impl Given {
+    /// Adds them to others.
+    fn with(&self, others: RevocationEvidence) -> RevocationEvidence {
+        let evidence = self.crls.iter().fold(others, |all, list| all.with_crl(list.clone()));
+        self.responses.iter().fold(evidence, |all, response| all.with_response(response.clone()))
+    }
 }
 
 /// Bytes of a file of certificates, a list or a response: the country's CAs fit many times.
@@ -45,13 +62,21 @@ impl Desk {
             RevocationChoice::Prefer => Revocation::Prefer,
             RevocationChoice::Off => Revocation::Off,
         };
+        let given = given(&args.revocation)?;
         Ok(Self {
             trust: TrustStore::new(anchors, certificates(&args.intermediates)?),
-            evidence: evidence(&args.revocation)?,
+            evidence: given.with(RevocationEvidence::new()),
+            given,
             policy: Policy { revocation, ..Policy::documents() },
             pdf: PdfOptions { active_content, ..PdfOptions::strict() },
             at: args.at.map_or_else(|| Ok(now()), millis)?,
         })
+    }
+
+    /// Takes up what was fetched.
+    pub(super) fn take_up(&mut self, trust: &TrustStore, evidence: &RevocationEvidence) {
+        self.trust = trust.clone();
+        self.evidence = self.given.with(evidence.clone());
     }
 }
 
@@ -71,17 +96,17 @@ fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
 }
 
 /// Lists and responses, told apart by what they are.
-fn evidence(paths: &[PathBuf]) -> Result<RevocationEvidence, Failure> {
-    let mut evidence = RevocationEvidence::new();
+fn given(paths: &[PathBuf]) -> Result<Given, Failure> {
+    let mut given = Given::default();
     for file in files(paths, REVOCATION_ENDINGS)? {
         let der = binary(read_small(&file, FILE_BYTES_MAX)?);
-        evidence = match (Crl::parse(&der), OcspResponse::parse(&der)) {
-            (Ok(list), _) => evidence.with_crl(Arc::new(list)),
-            (Err(_), Ok(response)) => evidence.with_response(Arc::new(response)),
+        match (Crl::parse(&der), OcspResponse::parse(&der)) {
+            (Ok(list), _) => given.crls.push(Arc::new(list)),
+            (Err(_), Ok(response)) => given.responses.push(Arc::new(response)),
             (Err(list), Err(response)) => return Err(Failure::file(&file, format!("{list}; {response}"))),
-        };
+        }
     }
-    Ok(evidence)
+    Ok(given)
 }
 
 /// The bytes of PEM or plain base64; others as they are.

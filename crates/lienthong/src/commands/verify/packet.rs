@@ -110,7 +110,7 @@ impl AttachmentSink for PdfSink<'_> {
     }
 
     fn end(&mut self) -> Result<(), SinkError> {
-        let Desk { trust, policy, pdf, evidence, at } = self.desk;
+        let Desk { trust, policy, pdf, evidence, at, .. } = self.desk;
         self.found.push(if self.current.starts_with(MARK) {
             Finding::Pdf(Box::new(verify_pdf_with(&self.current, trust, policy, pdf, evidence, *at)))
         } else {

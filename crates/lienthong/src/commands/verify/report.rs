@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use serde::Serialize;
-use signature::{Indication, PdfReport, Report, SignatureReport, SubIndication};
+use signature::{Indication, PdfReport, Report, SignatureReport, SubIndication, Wanted};
 use types::ErrorCode;
+use validation_data::Missing;
 
 use super::desk::Desk;
 use super::kind::FileKind;
@@ -23,6 +24,19 @@ pub(super) struct Verified {
     #[serde(flatten)]
     pub(super) verdict: Verdict,
     pub(super) parts: Vec<Part>,
+    /// What was asked for and could not be had; absent when nobody was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_obtained: Option<Vec<NotObtained>>,
+}
+
+/// Something that was asked for and could not be had.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NotObtained {
+    /// Subject of the certificate whose status or issuer was wanted.
+    pub(super) subject: String,
+    /// Why, in English.
+    pub(super) why: String,
 }
 
 /// The worst of all parts: a disproved signature before an undecided one, then what no signature covers.
@@ -135,6 +149,21 @@ impl Part {
         Self { index: Some(index), name, ..Self::new(PartKind::Attachment, finding) }
     }
 
+    /// Every signature found in it.
+    fn signatures(&self) -> Vec<&SignatureReport> {
+        match &self.finding {
+            Finding::Signatures(report) => report.signatures.iter().collect(),
+            Finding::Pdf(report) => report.signatures.iter().map(|entry| &entry.signature).collect(),
+            Finding::Receipt(signature) => vec![signature.as_ref()],
+            Finding::NotPdf | Finding::Unreadable { .. } => Vec::new(),
+        }
+    }
+
+    /// What its checks lacked.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
+        self.signatures().into_iter().flat_map(|signature| &signature.wanted)
+    }
+
     /// What is wrong with it, if anything.
     fn fault(&self) -> Option<Verdict> {
         if let Some(mismatch) = &self.mismatch {
@@ -244,15 +273,21 @@ impl Verdict {
 }
 
 impl Verified {
-    pub(super) fn new(file: &Path, kind: FileKind, desk: &Desk, parts: Vec<Part>) -> Self {
+    pub(super) fn new(
+        file: &Path,
+        kind: FileKind,
+        desk: &Desk,
+        parts: Vec<Part>,
+        missing: Option<Vec<Missing>>,
+    ) -> Self {
         let signatures = parts.iter().any(has_signature);
-        let missing = || {
+        let nothing = || {
             let (vi, en) = ("Không có chữ ký số nào", "there is no signature");
             Verdict::of(SubIndication::SignedDataNotFound, ErrorCode::SignatureMissing, vi, en)
         };
         // Of equals the first: parts stand in the order in which a reader meets them.
         let worst = parts.iter().rev().filter_map(Part::fault).max_by_key(Verdict::rank);
-        let verdict = if signatures { worst.unwrap_or_else(Verdict::passed) } else { missing() };
+        let verdict = if signatures { worst.unwrap_or_else(Verdict::passed) } else { nothing() };
         let at = jiff::Timestamp::from_millisecond(i64::try_from(desk.at.as_millis()).unwrap_or(i64::MAX));
         Self {
             file: file.display().to_string(),
@@ -262,6 +297,10 @@ impl Verified {
             trust_version: desk.trust.version().to_owned(),
             verdict,
             parts,
+            not_obtained: missing.map(|all| {
+                let one = |Missing { subject, why }| NotObtained { subject, why };
+                all.into_iter().map(one).collect()
+            }),
         }
     }
 

@@ -31,6 +31,9 @@ pub(super) fn verified(verified: &Verified, page: &mut Page) {
     if !unchecked.is_empty() {
         page.line("");
     }
+    for one in verified.not_obtained.iter().flatten() {
+        page.line(format!("Chưa lấy được (not obtained): {}: {}", one.subject, one.why));
+    }
     for one in unchecked {
         page.line(format!("Chưa kiểm tra: {} ({})", one.why_vi, one.why_en));
     }

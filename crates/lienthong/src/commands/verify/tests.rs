@@ -1,8 +1,11 @@
+mod online;
+
 use std::path::PathBuf;
 
 use clap::Parser as _;
 use serde_json::Value;
 use signature::{Signer, sign_pdf_cms, sign_xml};
+use types::UnixMillis;
 
 use crate::cli::Cli;
 use crate::commands::{dispatch, now};
