@@ -12,6 +12,7 @@ use crate::certificate::Certificate;
 use crate::chain::{PathRequest, examine};
 use crate::cms::{self, Request, Requirement, SignedData, SignerInfo};
 use crate::der::{self, DerError};
+use crate::embedded::Embedded;
 use crate::policy::Policy;
 use crate::reason::{CmsReason, Reason};
 use crate::report::{NotChecked, Quirk, Report, SignatureFormat, SignatureKind, SignatureReport, Unchecked};
@@ -72,7 +73,8 @@ fn entry(findings: Findings, outcome: &Result<(), Reason>, content: Content<'_>)
 fn signers(signature: &[u8], content: Content<'_>, basis: Basis<'_>) -> Result<(Vec<SignatureReport>, bool), Reason> {
     let der = open(signature, basis.policy)?;
     let data = SignedData::read(&der, basis.policy.signers_max)?;
-    let embedded = certificates(&data, basis.trust);
+    let mut embedded = Embedded::over(basis.evidence, basis.trust);
+    embedded.take_structure(&data);
     let content_in = match content {
         Content::Detached(bytes) => cms::Content::Detached(bytes),
         Content::Pieces(pieces) => cms::Content::Pieces(pieces),
@@ -87,8 +89,8 @@ fn signers(signature: &[u8], content: Content<'_>, basis: Basis<'_>) -> Result<(
             // CAdES asks for it; signatures of other tools are taken without, their certificate is in the path anyway.
             reference: Requirement::Optional,
             legacy: Legacy::ByAnchor,
-            embedded: &embedded,
-            basis,
+            embedded: embedded.certificates(),
+            basis: Basis { evidence: embedded.evidence(), ..basis },
             later: None,
         };
         let mut findings = Findings::default();
@@ -111,11 +113,7 @@ pub(crate) fn open<'s>(signature: &'s [u8], policy: &Policy) -> Result<Cow<'s, [
     Ok(der::to_der(signature).map_err(malformed)?)
 }
 
-/// The certificates of a structure. One that does not read can be no signer's and no issuer's here.
-pub(crate) fn certificates(data: &SignedData<'_>, trust: &TrustStore) -> Vec<Certificate> {
-    data.certificates.iter().filter_map(|der| trust.read(der).ok()).collect()
-}
-
+#[expect(clippy::ptr_arg, reason = "whether it had to be rewritten is what is asked")]
 pub(crate) fn note_ber(der: &Cow<'_, [u8]>, findings: &mut Findings) {
     if matches!(der, Cow::Owned(_)) {
         findings.quirks.push(Quirk::Ber);

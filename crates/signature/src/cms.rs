@@ -21,6 +21,8 @@ pub(crate) struct SignedData<'a> {
     pub(crate) content_type: &'a [u8],
     pub(crate) content: Option<&'a [u8]>,
     pub(crate) certificates: Vec<&'a [u8]>,
+    /// RevocationInfoChoices.
+    pub(crate) crls: Vec<Tlv<'a>>,
     pub(crate) signers: Vec<SignerInfo<'a>>,
 }
 
@@ -76,14 +78,15 @@ impl<'a> SignedData<'a> {
         let content = inside.expect(tag::SEQUENCE).map_err(malformed("encapContentInfo"))?;
         let (content_type, content) = encapsulated(&content).map_err(malformed("encapContentInfo"))?;
         let certificates = inside.optional(tag::context(0)).map_err(malformed("certificates"))?;
-        // `crls`: revocation is not looked at.
-        inside.optional(tag::context(1)).map_err(malformed("crls"))?;
+        let crls = inside.optional(tag::context(1)).map_err(malformed("crls"))?;
+        let crls = crls.map_or(Ok(Vec::new()), |set| set.inside().all()).map_err(malformed("crls"))?;
         let signers = inside.expect(tag::SET).map_err(malformed("signerInfos"))?;
         inside.end().map_err(malformed("SignedData"))?;
         Ok(Self {
             content_type,
             content,
             certificates: plain_certificates(certificates)?,
+            crls,
             signers: signer_infos(&signers, signers_max)?,
         })
     }

@@ -8,6 +8,7 @@ use crate::algorithm::Legacy;
 use crate::cades::{self, Basis};
 use crate::certificate::{Certificate, sha256};
 use crate::cms::{Content, Requirement, SignedData};
+use crate::embedded::Embedded;
 use crate::jws;
 use crate::manifest::{Manifest, ManifestError};
 use crate::policy::Policy;
@@ -148,11 +149,12 @@ impl Check<'_> {
         self.check_manifest_size()?;
         let der = cades::open(signature, self.policy)?;
         let data = SignedData::read(&der, self.policy.signers_max)?;
-        let embedded = cades::certificates(&data, self.trust);
+        let mut embedded = Embedded::over(self.evidence, self.trust);
+        embedded.take_structure(&data);
         let one = |signer| {
             let mut findings = Findings::default();
             cades::note_ber(&der, &mut findings);
-            let check = self.signature(&embedded);
+            let check = self.signature(embedded.certificates(), embedded.evidence());
             let outcome = check.run(&data, signer, &mut findings).and_then(|()| self.claims(&mut findings));
             cms_report(findings, &outcome)
         };
@@ -164,19 +166,19 @@ impl Check<'_> {
         let outcome = self
             .check_manifest_size()
             .and_then(|()| jws::verify(signature, self.bytes, MANIFEST_TYPE, self.trust, self.policy, &mut findings))
-            .and_then(|embedded| self.signature(&embedded).path(&mut findings))
+            .and_then(|embedded| self.signature(&embedded, self.evidence).path(&mut findings))
             .and_then(|()| self.claims(&mut findings));
         findings.into_report(SignatureKind::Envelope, SignatureFormat::JwsDetached, &outcome)
     }
 
     /// What CMS and JWS are checked against. What is exchanged today has no SHA-1, whatever an anchor's rule says.
-    fn signature<'s>(&'s self, embedded: &'s [Certificate]) -> cades::Check<'s> {
+    fn signature<'s>(&'s self, embedded: &'s [Certificate], evidence: &'s RevocationEvidence) -> cades::Check<'s> {
         cades::Check {
             content: Content::Detached(self.bytes),
             reference: Requirement::Required,
             legacy: Legacy::Refused,
             embedded,
-            basis: Basis { trust: self.trust, policy: self.policy, evidence: self.evidence, at: self.at },
+            basis: Basis { trust: self.trust, policy: self.policy, evidence, at: self.at },
             later: None,
         }
     }

@@ -17,6 +17,7 @@ mod certificate;
 mod chain;
 mod cms;
 mod der;
+mod embedded;
 mod envelope;
 mod jws;
 mod manifest;

@@ -19,6 +19,7 @@ mod report;
 mod revision;
 mod scan;
 mod sign;
+mod store;
 mod stream;
 mod value;
 mod verify;

@@ -46,6 +46,51 @@ impl Entity {
     }
 }
 
+/// Since when a list or a response is so, and until when.
+#[derive(Clone, Copy)]
+pub(crate) struct Span(pub(crate) UnixMillis, pub(crate) UnixMillis);
+
+/// From an hour before [`AT`], for a week.
+pub(crate) fn this_week() -> Span {
+    let hour = std::time::Duration::from_secs(3600);
+    Span(AT - hour, AT + 7 * 24 * hour)
+}
+
+/// A list of the issuer's that revokes these, with the time of each.
+pub(crate) fn list(issuer: &Entity, span: Span, revoked: &[(&Entity, UnixMillis)]) -> Vec<u8> {
+    let entry = |(entity, at): &(&Entity, UnixMillis)| crate::RevokedCertificate {
+        serial: entity.certificate().serial().to_vec(),
+        at: *at,
+        reason: crate::CrlReason::Superseded,
+        issuer: None,
+    };
+    let contents = crate::CrlContents {
+        this_update: span.0,
+        next_update: span.1,
+        number: 7,
+        base: None,
+        indirect_point: None,
+        freshest: None,
+        revoked: revoked.iter().map(entry).collect(),
+    };
+    crate::sign_crl(&issuer.signer(&[]), &contents).unwrap()
+}
+
+/// An OCSPResponse by `responder` about a certificate of the issuer's.
+pub(crate) fn answer(
+    responder: &Entity,
+    issuer: &Entity,
+    about: &Entity,
+    span: Span,
+    status: crate::CertStatus,
+) -> Vec<u8> {
+    let request = crate::ocsp_request(&about.certificate(), &issuer.certificate(), None);
+    let request = crate::OcspRequest::parse(&request).unwrap();
+    let nonce = crate::ResponseNonce::LeftOut;
+    let signing = crate::OcspSigning { produced_at: span.0, this_update: span.0, next_update: Some(span.1), nonce };
+    crate::sign_ocsp_response(&responder.signer(&[]), &request, &[status], &signing).unwrap()
+}
+
 pub(crate) fn key() -> KeyPair {
     KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap()
 }

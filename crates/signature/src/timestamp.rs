@@ -16,6 +16,7 @@ use crate::certificate::Certificate;
 use crate::chain::{PathRequest, Target, Trail, examine, validate_path};
 use crate::cms::{self, Content, Request, Requirement, SignedData};
 use crate::der::{self, DerError};
+use crate::embedded::Embedded;
 use crate::oid;
 use crate::policy::Policy;
 use crate::reason::{CmsReason, Reason, TimestampReason};
@@ -97,8 +98,9 @@ pub(crate) fn verify(
     }
     let info = TstInfo::read(data.content.ok_or(CmsReason::ContentMissing)?)?;
     found.info = Some(info.facts());
-    let own = data.certificates.iter().filter_map(|der| check.trust.read(der).ok());
-    let embedded: Vec<Certificate> = own.chain(check.embedded.iter().cloned()).collect();
+    let mut own = Embedded::over(check.evidence, check.trust);
+    own.take_structure(&data);
+    let embedded: Vec<Certificate> = own.certificates().iter().chain(check.embedded).cloned().collect();
     let request = Request {
         content: Content::Token,
         reference: Requirement::Required,
@@ -117,11 +119,14 @@ pub(crate) fn verify(
     if time > check.at + check.policy.clock_tolerance {
         return Err(TimestampReason::Ahead { time, at: check.at }.into());
     }
+    if let Some(proved) = check.proved.filter(|proved| time > *proved + check.policy.timestamp_accuracy_max) {
+        return Err(TimestampReason::LaterOlder { time, later: proved }.into());
+    }
     permit(&info, check.policy)?;
     let authority = found.authority.as_ref().ok_or(CmsReason::CertificateMissing)?;
     let request = PathRequest::new(authority, check.trust, check.policy, check.at)
         .with_embedded(&embedded)
-        .with_evidence(check.evidence)
+        .with_evidence(own.evidence())
         .for_target(Target::TimestampAuthority);
     let request = findings.algorithm.map_or(request, |used| request.for_signature(used, Legacy::Refused));
     validate_path(&request.signed_before(time))?;

@@ -9,6 +9,8 @@ pub(crate) struct Parts {
     pub(crate) content_type: Vec<u8>,
     pub(crate) content: Option<Vec<u8>>,
     pub(crate) certificates: Vec<Vec<u8>>,
+    /// RevocationInfoChoices.
+    pub(crate) crls: Vec<Vec<u8>>,
     pub(crate) signers: Vec<Signer>,
 }
 
@@ -29,6 +31,7 @@ impl Parts {
             content_type: data.content_type.to_vec(),
             content: data.content.map(<[u8]>::to_vec),
             certificates: data.certificates.iter().map(|raw| raw.to_vec()).collect(),
+            crls: data.crls.iter().map(|choice| choice.raw.to_vec()).collect(),
             signers: data.signers.iter().map(Signer::of).collect(),
         }
     }
@@ -42,6 +45,7 @@ impl Parts {
             &set_of(&[]),
             &tlv(tag::SEQUENCE, &content.concat()),
             &tlv(tag::context(0), &self.certificates.concat()),
+            &if self.crls.is_empty() { Vec::new() } else { tlv(tag::context(1), &self.crls.concat()) },
             &tlv(tag::SET, &signers.concat()),
         ]);
         sequence(&[&object_id(oid::SIGNED_DATA), &tlv(tag::context(0), &data)])

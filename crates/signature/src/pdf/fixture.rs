@@ -150,6 +150,16 @@ impl Pdf {
         self.update_with(objects, &[], "");
     }
 
+    /// Appends a revision with one stream of any bytes.
+    pub(super) fn update_raw(&mut self, number: u32, dictionary: &str, bytes: &[u8]) {
+        let at = self.bytes.len();
+        self.bytes.extend_from_slice(format!("{number} 0 obj\n{dictionary}\nstream\n").as_bytes());
+        self.bytes.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(b"\nendstream\nendobj\n");
+        self.next = self.next.max(number + 1);
+        self.close(&format!("{number} 1\n{at:010} 00000 n \n"), "");
+    }
+
     /// The same, with numbers that are freed and more entries of the trailer.
     pub(super) fn update_with(&mut self, objects: &[(u32, String)], freed: &[u32], trailer: &str) {
         let mut table = String::new();
@@ -161,6 +171,11 @@ impl Pdf {
         for number in freed {
             writeln!(table, "{number} 1\n0000000000 00001 f ").unwrap();
         }
+        self.close(&table, trailer);
+    }
+
+    /// Ends a revision with this table.
+    fn close(&mut self, table: &str, trailer: &str) {
         let at = self.bytes.len();
         let previous = self.start.map(|start| format!("/Prev {start}")).unwrap_or_default();
         let trailer = format!("<< /Size {} /Root {CATALOG} 0 R /Info {INFO} 0 R {previous} {trailer} >>", self.next);

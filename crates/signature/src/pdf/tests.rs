@@ -1,4 +1,5 @@
 mod attacks;
+mod evidence;
 mod files;
 mod later;
 

@@ -13,11 +13,12 @@ use super::revision::{Kind, Later, Standing, compare};
 use super::scan::scan;
 use super::value::{Format, Value, read};
 use super::view::View;
-use super::{ActiveContent, PdfOptions, permission};
+use super::{ActiveContent, PdfOptions, permission, store};
 use crate::algorithm::Legacy;
 use crate::cades::{self, Basis};
 use crate::cms::{Content, Requirement, SignedData};
 use crate::der::{self, DerError};
+use crate::embedded::Embedded;
 use crate::policy::Policy;
 use crate::reason::{CmsReason, PdfReason, Reason};
 use crate::report::{Indication, NotChecked, SignatureFormat, SignatureKind, TimestampKind, Unchecked};
@@ -118,7 +119,9 @@ impl Check<'_> {
             return Err(PdfReason::Encrypted);
         }
         let signed = self.signed(&view)?;
-        report.signatures = self.signatures(&view, &signed);
+        let mut embedded = Embedded::over(self.evidence, self.trust);
+        store::take(&view, &mut embedded);
+        report.signatures = self.signatures(&view, &signed, &embedded);
         self.check_file(&view, &signed, report)?;
         if signed.is_empty() { Err(PdfReason::NoSignature) } else { Ok(()) }
     }
@@ -173,11 +176,11 @@ impl Check<'_> {
     }
 
     /// From the last to the first: what an earlier one may be followed by depends on the later ones.
-    fn signatures(&self, view: &View<'_>, signed: &[Signed]) -> Vec<PdfSignature> {
+    fn signatures(&self, view: &View<'_>, signed: &[Signed], embedded: &Embedded<'_>) -> Vec<PdfSignature> {
         let mut later: Vec<Later> = Vec::new();
         let mut entries: Vec<PdfSignature> = Vec::new();
         for signed in signed.iter().rev() {
-            let (entry, own) = self.signature(view, signed, &later);
+            let (entry, own) = self.signature(view, signed, &later, embedded);
             later.push(own);
             entries.push(entry);
         }
@@ -185,14 +188,20 @@ impl Check<'_> {
         entries
     }
 
-    fn signature(&self, view: &View<'_>, signed: &Signed, later: &[Later]) -> (PdfSignature, Later) {
+    fn signature(
+        &self,
+        view: &View<'_>,
+        signed: &Signed,
+        later: &[Later],
+        embedded: &Embedded<'_>,
+    ) -> (PdfSignature, Later) {
         let mut findings = Findings::default();
         let mut changes = Vec::new();
         let outcome = signed.value.clone().map_err(Reason::from).and_then(|value| {
             let own = match value.format {
-                Format::Timestamp => self.check_token(&value, later, &mut findings),
-                Format::Cades => self.check_value(&value, Requirement::Required, later, &mut findings),
-                Format::Pkcs7 => self.check_value(&value, Requirement::Optional, later, &mut findings),
+                Format::Timestamp => self.check_token(&value, later, embedded, &mut findings),
+                Format::Cades => self.check_value(&value, Requirement::Required, later, embedded, &mut findings),
+                Format::Pkcs7 => self.check_value(&value, Requirement::Optional, later, embedded, &mut findings),
             };
             findings.claimed = findings.claimed.or(value.claimed);
             let around = self.trust.budget().take_bytes(value.end).and_then(|()| {
@@ -239,6 +248,7 @@ impl Check<'_> {
         value: &Value,
         reference: Requirement,
         later: &[Later],
+        embedded: &Embedded<'_>,
         findings: &mut Findings,
     ) -> Result<(), Reason> {
         let der = cades::open(self.structure(value)?, self.policy)?;
@@ -246,13 +256,14 @@ impl Check<'_> {
         // In a PDF exactly one (ISO 32000-2 12.8.3.3).
         let data = SignedData::read(&der, 1)?;
         let signer = data.signers.first().ok_or(CmsReason::NoSigner)?;
-        let embedded = cades::certificates(&data, self.trust);
+        let mut own = embedded.clone();
+        own.take_structure(&data);
         let check = cades::Check {
             content: Content::Pieces(&self.pieces(value)),
             reference,
             legacy: Legacy::ByAnchor,
-            embedded: &embedded,
-            basis: self.basis(),
+            embedded: own.certificates(),
+            basis: self.basis(own.evidence()),
             // A document time-stamp proves the age of every signature that it covers.
             later: proved(later),
         };
@@ -261,15 +272,22 @@ impl Check<'_> {
         claims.into_iter().flatten().try_for_each(|claimed| findings.check_claim(claimed, self.policy, self.at))
     }
 
-    fn basis(&self) -> Basis<'_> {
-        Basis { trust: self.trust, policy: self.policy, evidence: self.evidence, at: self.at }
+    fn basis<'s>(&'s self, evidence: &'s RevocationEvidence) -> Basis<'s> {
+        Basis { trust: self.trust, policy: self.policy, evidence, at: self.at }
     }
 
     /// The token of a document time-stamp, over what it covers. A later one keeps it valid beyond its certificate.
-    fn check_token(&self, value: &Value, later: &[Later], findings: &mut Findings) -> Result<(), Reason> {
+    fn check_token(
+        &self,
+        value: &Value,
+        later: &[Later],
+        embedded: &Embedded<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), Reason> {
         let token = self.structure(value)?;
-        let Basis { trust, policy, evidence, at } = self.basis();
-        let check = timestamp::Check { trust, policy, evidence, at, embedded: &[], proved: proved(later) };
+        let Basis { trust, policy, evidence, at } = self.basis(embedded.evidence());
+        let certificates = embedded.certificates();
+        let check = timestamp::Check { trust, policy, evidence, at, embedded: certificates, proved: proved(later) };
         let mut found = timestamp::Found::default();
         let outcome = timestamp::verify(token, Imprint::Pieces(&self.pieces(value)), check, &mut found);
         findings.certificate.clone_from(&found.authority);

@@ -47,7 +47,7 @@ pub enum RevocationReason {
     #[error("neither the issuer nor a responder it certified signed the response")]
     ResponderUnknown,
     /// A responder whose own revocation would have to be known.
-    #[error("{subject} may answer only with the extension nocheck, which it lacks")]
+    #[error("{subject} lacks the extension nocheck, and no list says that it is not revoked")]
     ResponderUnchecked {
         /// Whose certificate.
         subject: String,

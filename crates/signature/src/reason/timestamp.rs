@@ -57,6 +57,14 @@ pub enum TimestampReason {
         /// The signature's.
         signature: UnixMillis,
     },
+    /// A time-stamp that covers this one says that it is older than itself.
+    #[error("stamped at {}, and covered by a time-stamp of {}", to_rfc3339(*time), to_rfc3339(*later))]
+    LaterOlder {
+        /// The token's.
+        time: UnixMillis,
+        /// The covering token's.
+        later: UnixMillis,
+    },
     /// The answer is to another request.
     #[error("the time-stamp's {what} is not the request's")]
     OtherRequest {
@@ -113,7 +121,7 @@ impl TimestampReason {
                 Sub::SigConstraintsFailure,
                 "Dấu thời gian nằm trong tương lai",
             ),
-            Self::Order { .. } => (
+            Self::Order { .. } | Self::LaterOlder { .. } => (
                 "timestamp_order",
                 Code::SignatureInvalid,
                 Sub::TimestampOrderFailure,

@@ -141,7 +141,8 @@ impl<'a> Check<'a> {
             if !self.may_spend() {
                 break;
             }
-            let signer = match ocsp::signer(response, self.issuer, self.context) {
+            let signer = ocsp::signer(response, self.issuer, self.context);
+            let signer = match signer.and_then(|signer| self.responder(&signer)) {
                 Ok(signer) => signer,
                 Err(reason) => {
                     best.why = Some(format!("the response: {reason}"));
@@ -165,6 +166,23 @@ impl<'a> Check<'a> {
             best = found;
         }
         best
+    }
+
+    /// The subject of a response's signer, once its own revocation is known where that matters. Lists alone are
+    /// asked: a responder does not vouch for itself.
+    fn responder(&mut self, signer: &ocsp::Signer<'_>) -> Result<String, Reason> {
+        let delegate = match signer {
+            ocsp::Signer::Issuer => return Ok(self.issuer.subject().to_owned()),
+            ocsp::Signer::Exempt(delegate) => return Ok(delegate.subject().to_owned()),
+            ocsp::Signer::Unchecked(delegate) => *delegate,
+        };
+        let subject = delegate.subject().to_owned();
+        let (context, path, issuer) = (self.context, self.path, self.issuer);
+        let status = Check { context, path, issuer, certificate: delegate, spent: &mut *self.spent }.by_lists();
+        if status.state == RevocationState::Good {
+            return Ok(subject);
+        }
+        Err(RevocationReason::ResponderUnchecked { subject }.into())
     }
 
     /// RFC 5280 6.3.3: point by point, list by list, until every reason is covered.

@@ -103,6 +103,15 @@ impl OcspResponse {
         Self::read(&mut inside).map_err(malformed)
     }
 
+    /// Reads one BasicOCSPResponse in DER, as CAdES keeps it.
+    pub(crate) fn parse_basic(der: &[u8]) -> Result<Self, RevocationError> {
+        if der.len() > BYTES_MAX {
+            return Err(RevocationError::TooLarge { length: der.len(), max: BYTES_MAX });
+        }
+        let why = |error: DerError| RevocationError::Malformed { what: "basic response", why: error.to_string() };
+        Self::read_basic(der).map_err(why)
+    }
+
     fn read(inside: &mut Reader<'_>) -> Result<Self, DerError> {
         let bytes = explicit(inside, 0)?.ok_or(DerError::Value)?;
         inside.end()?;
@@ -112,6 +121,10 @@ impl OcspResponse {
         }
         let basic = bytes.expect(tag::OCTET_STRING)?.content;
         bytes.end()?;
+        Self::read_basic(basic)
+    }
+
+    fn read_basic(basic: &[u8]) -> Result<Self, DerError> {
         let outer = single(basic, tag::SEQUENCE)?;
         let start = outer.raw.len() - outer.content.len();
         let mut parts = outer.inside();
@@ -204,27 +217,40 @@ impl std::fmt::Debug for OcspResponse {
     }
 }
 
-/// The subject of the certificate whose key signed a response: the issuer asked about, or a responder that it
-/// certified for OCSP itself (RFC 6960 4.2.2.2).
-pub(super) fn signer(response: &OcspResponse, issuer: &Certificate, context: &Context<'_>) -> Result<String, Reason> {
+/// Whose key signed a response.
+pub(super) enum Signer<'r> {
+    /// The issuer asked about.
+    Issuer,
+    /// A responder that it exempts from revocation.
+    Exempt(&'r Certificate),
+    /// A responder whose own revocation has to be known (RFC 6960 4.2.2.2.1).
+    Unchecked(&'r Certificate),
+}
+
+/// Who signed a response: the issuer asked about, or a responder that it certified for OCSP itself
+/// (RFC 6960 4.2.2.2).
+pub(super) fn signer<'r>(
+    response: &'r OcspResponse,
+    issuer: &Certificate,
+    context: &Context<'_>,
+) -> Result<Signer<'r>, Reason> {
     let mut reason = Reason::from(crate::reason::RevocationReason::ResponderUnknown);
-    for certificate in std::iter::once(issuer).chain(&response.certificates) {
-        if !is_named(&response.responder, certificate) {
-            continue;
+    if is_named(&response.responder, issuer) {
+        match is_signed_by(response, issuer, context) {
+            Ok(true) => return Ok(Signer::Issuer),
+            Ok(false) => {}
+            Err(refused) => reason = refused,
         }
-        match is_signed_by(response, certificate, context) {
-            Ok(true) => {}
+    }
+    for certificate in response.certificates.iter().filter(|other| is_named(&response.responder, other)) {
+        let checked = match is_signed_by(response, certificate, context) {
             Ok(false) => continue,
-            Err(refused) => {
-                reason = refused;
-                continue;
-            }
-        }
-        if certificate.sha256() == issuer.sha256() {
-            return Ok(issuer.subject().to_owned());
-        }
-        match check_delegate(certificate, issuer, response, context) {
-            Ok(()) => return Ok(certificate.subject().to_owned()),
+            Ok(true) => check_delegate(certificate, issuer, response, context),
+            Err(refused) => Err(refused),
+        };
+        match checked {
+            Ok(()) if certificate.extensions().has_no_check => return Ok(Signer::Exempt(certificate)),
+            Ok(()) => return Ok(Signer::Unchecked(certificate)),
             Err(refused) => reason = refused,
         }
     }
@@ -244,8 +270,7 @@ fn is_signed_by(response: &OcspResponse, certificate: &Certificate, context: &Co
     Ok(is_signed)
 }
 
-/// A delegate is certified by the issuer itself, for OCSP, and was valid when it signed. Without nocheck its own
-/// revocation would have to be known; only delegates that the issuer exempts are taken.
+/// A delegate is certified by the issuer itself, for OCSP, and was valid when it signed and when it is relied upon.
 fn check_delegate(
     delegate: &Certificate,
     issuer: &Certificate,
@@ -254,16 +279,15 @@ fn check_delegate(
 ) -> Result<(), Reason> {
     let subject = || delegate.subject().to_owned();
     crate::chain::check_standing(delegate, response.produced_at)?;
-    crate::chain::check_standing(delegate, context.proved.unwrap_or(context.at))?;
+    // A response that was made after the signature is relied upon when it was made.
+    let judged_at = context.proved.unwrap_or(context.at).max(response.produced_at);
+    crate::chain::check_standing(delegate, judged_at)?;
     let purposes = delegate.extensions().purposes.as_ref();
     if !purposes.is_some_and(|purposes| purposes.oids.iter().any(|purpose| purpose == oid::FOR_OCSP)) {
         return Err(ChainReason::ExtendedKeyUsage { subject: subject() }.into());
     }
     if delegate.extensions().usage.is_some_and(|usage| !usage.signs_documents) {
         return Err(ChainReason::KeyUsage { subject: subject() }.into());
-    }
-    if !delegate.extensions().has_no_check {
-        return Err(crate::reason::RevocationReason::ResponderUnchecked { subject: subject() }.into());
     }
     let is_issued = delegate.issuer_name().chain_key() == issuer.subject_name().chain_key();
     context.request.trust().budget().take_check()?;
