@@ -203,7 +203,9 @@ impl<'a> Search<'a, '_> {
             return Err(ChainReason::TooLong { max: policy.chain_length_max }.into());
         }
         let mut best = Reason::from(ChainReason::NoIssuer { issuer: top.issuer().to_owned() });
+        let mut has_candidate = false;
         for anchor in candidates(top, trust.anchors_named(top.issuer_name())) {
+            has_candidate = true;
             match self.check_issuer(anchor, top, cas, IssuerKind::Anchor).and_then(|()| self.finish(anchor)) {
                 Ok(path) => return Ok(path),
                 Err(reason) => keep(&mut best, reason)?,
@@ -215,6 +217,7 @@ impl<'a> Search<'a, '_> {
             if self.path.iter().any(|other| other.sha256() == issuer.sha256()) {
                 continue;
             }
+            has_candidate = true;
             let found = self.check_issuer(issuer, top, cas, IssuerKind::Intermediate).and_then(|()| {
                 self.path.push(issuer);
                 let above = self.extend(cas + u32::from(!is_self_issued(issuer)));
@@ -226,7 +229,7 @@ impl<'a> Search<'a, '_> {
                 Err(reason) => keep(&mut best, reason)?,
             }
         }
-        if matches!(&best, Reason::Chain(ChainReason::NoIssuer { issuer }) if issuer == top.issuer()) {
+        if !has_candidate {
             self.trail.lacks_issuer(top);
         }
         Err(best)
@@ -322,7 +325,8 @@ fn keep(best: &mut Reason, reason: Reason) -> Result<(), Reason> {
     if matches!(reason, Reason::Chain(ChainReason::TooMuchWork { .. }) | Reason::WorkSpent { .. }) {
         return Err(reason);
     }
-    if rank(&reason) > rank(best) {
+    // Of two missing issuers the one further up is what is missing.
+    if rank(&reason) > rank(best) || (rank(&reason), rank(best)) == (0, 0) {
         *best = reason;
     }
     Ok(())

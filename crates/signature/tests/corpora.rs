@@ -109,7 +109,8 @@ fn compare(
 ) -> Totals {
     let mut totals = Totals::default();
     let reference = fs::read_to_string(folder.join(format!("{kind}-reference.tsv"))).unwrap();
-    let explained: BTreeSet<&str> = EXPLAINED.lines().filter_map(|line| line.split_once('\t')).map(|(n, _)| n).collect();
+    let explained: BTreeSet<&str> =
+        EXPLAINED.lines().filter_map(|line| line.split_once('\t')).map(|(n, _)| n).collect();
     for line in reference.lines() {
         let (name, theirs) = line.split_once('\t').unwrap();
         let bytes = fs::read(folder.join(kind).join(name)).unwrap();
@@ -146,8 +147,12 @@ fn compare(
             println!("  said to be altered here only: {name}");
         }
     }
-    println!("{kind}: {} files, {:?}, {} passed with every status known", reference.lines().count(),
-        totals.by_indication, totals.settled);
+    println!(
+        "{kind}: {} files, {:?}, {} passed with every status known",
+        reference.lines().count(),
+        totals.by_indication,
+        totals.settled
+    );
     totals
 }
 

@@ -270,12 +270,14 @@ impl<'a> Check<'a> {
         Ok(Answer { revoked, list: delta.unwrap_or(list), signer })
     }
 
-    /// A list without an end is never current: nobody could tell when it stopped being so.
+    /// Whether something speaks of the time that is judged: until then nothing newer was due, or it was made later.
+    /// A list without an end says nothing of a time after it: nobody could tell when it stopped being current.
     fn check_current(&self, this_update: UnixMillis, next_update: Option<UnixMillis>) -> Result<(), &'static str> {
         let policy = self.context.policy;
         let judged_at = self.context.proved.unwrap_or(self.context.at);
         let is_begun = this_update <= self.context.at + policy.clock_tolerance;
-        if !is_begun || next_update.is_none_or(|next| next < judged_at) {
+        let is_later = self.context.proved.is_some_and(|proved| proved <= this_update);
+        if !is_begun || !(is_later || next_update.is_some_and(|next| judged_at <= next)) {
             return Err("is not current");
         }
         match policy.revocation_age_max {

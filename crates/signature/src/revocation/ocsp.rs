@@ -71,6 +71,8 @@ struct CertId {
 enum IdHash {
     Sha1,
     Sha256,
+    Sha384,
+    Sha512,
 }
 
 impl IdHash {
@@ -78,6 +80,8 @@ impl IdHash {
         let algorithm = match self {
             Self::Sha1 => DigestAlgorithm::Sha1,
             Self::Sha256 => DigestAlgorithm::Sha256,
+            Self::Sha384 => DigestAlgorithm::Sha384,
+            Self::Sha512 => DigestAlgorithm::Sha512,
         };
         digest(algorithm, &[bytes]).as_ref().to_vec()
     }
@@ -363,6 +367,8 @@ fn cert_id(value: &Tlv<'_>) -> Result<Option<CertId>, DerError> {
     let hash = match algorithm.oid {
         oid::SHA1 => IdHash::Sha1,
         oid::SHA256 => IdHash::Sha256,
+        oid::SHA384 => IdHash::Sha384,
+        oid::SHA512 => IdHash::Sha512,
         _ => return Ok(None),
     };
     Ok(Some(CertId { hash, issuer_name, issuer_key, serial }))

@@ -258,6 +258,24 @@ fn a_time_stamping_authority_is_held_to_the_policy_too() {
     }
 }
 
+#[test]
+fn an_answer_made_after_the_proved_time_speaks_of_it_whenever_it_ended() {
+    // Responders that answer live state an end a minute away; what counts is what they said after the signature.
+    for (from, expected) in [(AT + HOUR, "passed"), (AT + HOUR - HOUR / 60, "revocation_unknown")] {
+        let mut scene = scene();
+        let authority = scene.authority(2031);
+        scene.stamp("DauThoiGian", &authority, AT + HOUR);
+        let root = &scene.cast.root;
+        let about_signer = answer(root, root, &scene.leader, Span(from, from + HOUR / 120), CertStatus::Good);
+        let all = Span(AT + HOUR, AT + 9 * HOUR);
+        let about_authority = answer(root, root, &authority, all, CertStatus::Good);
+        let responses = vec![about_signer, about_authority];
+        keep(&mut scene.pdf, &Store { responses, ..Store::default() });
+        let report = scene.report_with(&RevocationEvidence::new(), AT + 2 * HOUR);
+        assert_eq!(report.rule.as_deref().unwrap_or("passed"), expected, "{report:?}");
+    }
+}
+
 /// A document of 2026 that was kept: stamped when signed, and again a year later, each time with evidence.
 fn archived() -> (Scene, Vec<u8>) {
     let mut params = leaf_params("EXAMPLE Leader");

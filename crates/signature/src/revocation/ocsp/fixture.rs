@@ -43,6 +43,8 @@ impl Made<'_> {
         let algorithm = match self.hash {
             IdHash::Sha1 => oid::SHA1,
             IdHash::Sha256 => oid::SHA256,
+            IdHash::Sha384 => oid::SHA384,
+            IdHash::Sha512 => oid::SHA512,
         };
         let id = sequence(&[
             &sequence(&[&object_id(algorithm)]),

@@ -65,7 +65,7 @@ fn unexempted() -> CertificateParams {
 #[test]
 fn the_issuers_own_answer_is_taken() {
     let stage = Stage::new();
-    for hash in [IdHash::Sha1, IdHash::Sha256] {
+    for hash in [IdHash::Sha1, IdHash::Sha256, IdHash::Sha384, IdHash::Sha512] {
         let path = stage.path(&Made { hash, ..stage.made(&stage.root) }.der()).unwrap();
         let status = &path.revocation()[0];
         assert_eq!((status.state, status.source), (RevocationState::Good, Some(RevocationSource::Ocsp)));
