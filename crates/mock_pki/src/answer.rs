@@ -55,11 +55,22 @@ impl Pki {
         now: UnixMillis,
         faults: &[Fault],
     ) -> Result<Vec<u8>, AnswerError> {
+        self.list_of(authority, extent, now, faults, &self.revocations()?)
+    }
+
+    /// The same, of these revocations.
+    pub(crate) fn list_of(
+        &self,
+        authority: &Authority,
+        extent: Extent,
+        now: UnixMillis,
+        faults: &[Fault],
+        revocations: &Revocations,
+    ) -> Result<Vec<u8>, AnswerError> {
         let authority = if faults.contains(&Fault::WrongSigner) { self.another(authority)? } else { authority };
         let issued_at = if faults.contains(&Fault::Expired) { before(now, 2 * LIST_FOR) } else { now };
         let midnight = UnixMillis::new(issued_at.as_millis() / millis(DAY) * millis(DAY));
-        let revocations = self.revocations()?;
-        let mut revoked = self.revoked_by(authority, &revocations);
+        let mut revoked = self.revoked_by(authority, revocations);
         revoked.retain(|entry| entry.at <= issued_at && (extent == Extent::Complete || entry.at >= midnight));
         let contents = CrlContents {
             this_update: issued_at,

@@ -5,7 +5,7 @@
 
 mod cast;
 mod certificate;
-mod extension;
+pub(crate) mod extension;
 mod readme;
 
 use std::io;
@@ -85,6 +85,7 @@ impl Example {
         if self.existing == Existing::Keep && holds_files(dir)? {
             return Err(PkiError::NotEmpty(dir.to_owned()));
         }
+        forget_revocations(dir)?;
         let validity = Validity::around(self.year);
         let urls = |authority: &str| self.url.as_deref().map(|base| Urls::below(base, authority));
         let root = Authority::root("Lien Thong EXAMPLE Root CA", validity)?.publishing(urls("root"));
@@ -92,7 +93,7 @@ impl Example {
         let signing = root.subordinate("Lien Thong EXAMPLE Signing CA", validity)?.publishing(urls("signing"));
         let foreign = Authority::root("Foreign EXAMPLE CA (trusted by nobody)", validity)?.publishing(urls("foreign"));
 
-        let mut folder = Folder { dir, written: Vec::new() };
+        let mut folder = Folder::new(dir);
         for (name, authority) in
             [("root", &root), ("transport", &transport), ("signing", &signing), ("foreign", &foreign)]
         {
@@ -115,7 +116,16 @@ impl Example {
         folder.leaf("rejected/expired/signing", &expired)?;
         folder.leaf("rejected/foreign/signing", &foreign.issue(&Leaf::document_signing(victim), validity)?)?;
         folder.write("README.md", readme::text().as_bytes(), Secret::No)?;
-        Ok(folder.written)
+        Ok(folder.written())
+    }
+}
+
+/// What was revoked were the certificates that are written over.
+fn forget_revocations(dir: &Path) -> Result<(), PkiError> {
+    let path = dir.join("revoked.toml");
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(PkiError::Write { path, source }),
+        _ => Ok(()),
     }
 }
 
@@ -127,28 +137,39 @@ fn holds_files(dir: &Path) -> Result<bool, PkiError> {
     }
 }
 
+/// Whether only the owner may read a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Secret {
+pub(crate) enum Secret {
     Yes,
     No,
 }
 
-struct Folder<'a> {
+/// A folder that is filled.
+pub(crate) struct Folder<'a> {
     dir: &'a Path,
     written: Vec<PathBuf>,
 }
 
-impl Folder<'_> {
+impl<'a> Folder<'a> {
+    pub(crate) fn new(dir: &'a Path) -> Self {
+        Self { dir, written: Vec::new() }
+    }
+
+    /// The files, in the order of writing.
+    pub(crate) fn written(self) -> Vec<PathBuf> {
+        self.written
+    }
+
     fn leaf(&mut self, stem: &str, holder: &Holder) -> Result<(), PkiError> {
         self.pair(stem, &holder.chain_pem, &holder.key_pem)
     }
 
-    fn pair(&mut self, stem: &str, certificates: &str, key: &str) -> Result<(), PkiError> {
+    pub(crate) fn pair(&mut self, stem: &str, certificates: &str, key: &str) -> Result<(), PkiError> {
         self.write(&format!("{stem}.pem"), format!("# {MARK}\n{certificates}").as_bytes(), Secret::No)?;
         self.write(&format!("{stem}.key.pem"), format!("# {MARK}\n{key}").as_bytes(), Secret::Yes)
     }
 
-    fn write(&mut self, name: &str, content: &[u8], secret: Secret) -> Result<(), PkiError> {
+    pub(crate) fn write(&mut self, name: &str, content: &[u8], secret: Secret) -> Result<(), PkiError> {
         let path = self.dir.join(name);
         let failed = |source| PkiError::Write { path: path.clone(), source };
         if let Some(parent) = path.parent() {

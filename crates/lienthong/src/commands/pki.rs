@@ -5,7 +5,9 @@ mod revoke;
 mod serve;
 
 use clap::Subcommand;
+use jiff::Timestamp;
 use mock_pki::{OpenError, PkiError, RevokeError};
+use types::UnixMillis;
 
 use crate::failure::{Failure, chain};
 use crate::output::Output;
@@ -27,6 +29,12 @@ pub(crate) fn run(command: &PkiCommand, output: &mut Output) -> Result<(), Failu
         PkiCommand::Serve(args) => serve::run(args, output),
         PkiCommand::Revoke(args) => revoke::run(args, output),
     }
+}
+
+/// The time that an option gives.
+fn instant(at: Timestamp) -> Result<UnixMillis, Failure> {
+    let millis = u64::try_from(at.as_millisecond());
+    millis.map(UnixMillis::new).map_err(|_| Failure::usage(format!("--at {at}: trước năm 1970 (before 1970)")))
 }
 
 fn not_written(error: PkiError) -> Failure {

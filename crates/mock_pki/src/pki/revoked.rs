@@ -90,6 +90,15 @@ impl Revocations {
         self.0.push(revocation);
     }
 
+    /// Those of a folder inside, by their names in it.
+    pub(crate) fn below(&self, folder: &str) -> Self {
+        let inside = |revocation: &Revocation| {
+            let name = revocation.name.strip_prefix(folder)?.strip_prefix('/')?.to_owned();
+            Some(Revocation { name, ..*revocation })
+        };
+        Self(self.0.iter().filter_map(inside).collect())
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<&Revocation> {
         self.0.iter().find(|revocation| revocation.name == name)
     }

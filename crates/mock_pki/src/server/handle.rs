@@ -38,6 +38,8 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .route("/ocsp/{*request}", get(ocsp_get))
         .route("/pki/pub/crl/{file}", get(list))
         .route("/pki/pub/crt/{file}", get(certificate))
+        // Where the first generation of the government's CA published them.
+        .route("/pki/pub/cert/{file}", get(certificate))
         .route("/tsa", post(stamp))
         .route("/tsa/{*name}", post(stamp_by))
         .merge(admin)

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use mock_pki::{Example, Existing, MARK};
+use jiff::Timestamp;
+use mock_pki::{Example, Existing, Government, MARK};
 use serde::Serialize;
 
-use super::not_written;
+use super::{instant, not_written};
+use crate::commands::now;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -19,10 +21,17 @@ pub(crate) struct ExampleArgs {
     /// Ghi đè thư mục đã có tệp (write over what is there)
     #[arg(long)]
     force: bool,
-    /// Địa chỉ ghi trong chứng thư cho OCSP, CRL và CA cấp trên (where `pki serve` will answer; certificates say so)
+    /// Địa chỉ OCSP, CRL, CA ghi trong chứng thư; không có thì chỉ chứng thư của `government/` ghi địa chỉ mặc định của
+    /// `pki serve` (where `pki serve` will answer; certificates say so, those of `government/` always)
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+    /// Thời điểm coi là hiện tại khi tạo, RFC 3339; mặc định là bây giờ (the present of what is made; now without it)
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
 }
+
+/// Where `pki serve` answers unless it is told otherwise.
+const URL: &str = "http://127.0.0.1:18092";
 
 /// What was written.
 #[derive(Serialize)]
@@ -33,9 +42,14 @@ struct Written {
 
 pub(super) fn run(args: &ExampleArgs, output: &mut Output) -> Result<(), Failure> {
     let existing = if args.force { Existing::Overwrite } else { Existing::Keep };
-    let year = crate::header::today().year();
-    let example = Example { year: year.into(), existing, url: args.url.clone() };
-    let files = example.write(&args.dir).map_err(not_written)?;
+    let year = args
+        .at
+        .map_or(crate::header::today().year().into(), |at| i32::from(jiff::tz::Offset::UTC.to_datetime(at).year()));
+    let example = Example { year, existing, url: args.url.clone() };
+    let mut files = example.write(&args.dir).map_err(not_written)?;
+    let url = args.url.clone().unwrap_or_else(|| URL.to_owned());
+    let government = Government { at: args.at.map_or_else(|| Ok(now()), instant)?, url };
+    files.extend(government.write(&args.dir).map_err(not_written)?);
     output.show(&Written { mark: MARK, files }, |written, page| {
         page.line(format!("Đã ghi {} tệp vào {} (written)", written.files.len(), args.dir.display()));
         page.line(format!("{MARK}: không dùng trong thực tế"));

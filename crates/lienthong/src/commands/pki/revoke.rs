@@ -7,9 +7,8 @@ use jiff::Timestamp;
 use mock_pki::Pki;
 use serde::Serialize;
 use signature::CrlReason;
-use types::UnixMillis;
 
-use super::{not_opened, not_revoked};
+use super::{instant, not_opened, not_revoked};
 use crate::commands::now;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -79,12 +78,7 @@ struct Revoked {
 
 pub(super) fn run(args: &RevokeArgs, output: &mut Output) -> Result<(), Failure> {
     let pki = Pki::open(&args.dir).map_err(not_opened)?;
-    let at = match args.at {
-        None => now(),
-        Some(at) => u64::try_from(at.as_millisecond())
-            .map(UnixMillis::new)
-            .map_err(|_| Failure::usage(format!("--at {at}: trước năm 1970 (before 1970)")))?,
-    };
+    let at = args.at.map_or_else(|| Ok(now()), instant)?;
     let reason = args.reason.for_lists();
     pki.revoke(&args.name, reason, at).map_err(not_revoked)?;
     let certificate = pki.find(&args.name).map(|issued| &issued.certificate);
