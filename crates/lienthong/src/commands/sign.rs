@@ -1,6 +1,8 @@
 //! `sign`: documents, packets, manifests and files signed on this machine.
 
+mod authority;
 mod cms;
+mod extend;
 mod font;
 mod packet;
 mod pdf;
@@ -20,6 +22,8 @@ use crate::sealing::SignerArgs;
 pub(crate) enum SignCommand {
     /// Ký tệp PDF: lãnh đạo, con dấu, phụ lục, bản sao, văn bản đến (sign a PDF as leader, seal, appendix, copy, incoming)
     Pdf(Box<pdf::PdfArgs>),
+    /// Thêm dữ liệu kiểm tra và dấu thời gian để lưu trữ lâu dài (add validation data and a document time-stamp)
+    Extend(extend::ExtendArgs),
     /// Ký gói tin edXML: bản kê tách rời, hoặc --xml trong gói (sign a packet: detached manifest, or XMLDSig inside)
     Packet(packet::PacketArgs),
     /// Ký bản kê có sẵn (sign a manifest that was written by `packet manifest`)
@@ -31,6 +35,7 @@ pub(crate) enum SignCommand {
 pub(crate) fn run(command: &SignCommand, output: &mut Output) -> Result<(), Failure> {
     match command {
         SignCommand::Pdf(args) => pdf::run(args, output),
+        SignCommand::Extend(args) => extend::run(args, output),
         SignCommand::Packet(args) => packet::run(args, output),
         SignCommand::Manifest(args) => packet::manifest(args, output),
         SignCommand::Cms(args) => cms::run(args, output),

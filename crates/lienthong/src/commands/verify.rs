@@ -1,7 +1,7 @@
 //! `verify`: the signatures of a PDF, a packet, a CMS file or receipts, checked on this machine.
 
 mod cms;
-mod desk;
+pub(super) mod desk;
 mod kind;
 mod online;
 mod packet;

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use signature::{
     ActiveContent, CopyForm, PdfImage, PdfRole, PdfSignError, PdfSignOptions, PdfSignatureFormat, PreparedPdf, Signer,
-    prepare_pdf_signature,
+    TIMESTAMP_ROOM_BYTES, prepare_pdf_signature,
 };
 
 use super::WhoArgs;
+use super::authority::AuthorityArgs;
+use super::cms::stamped;
 use super::font::choices;
 use super::refusal::of_pdf;
 use super::written::{OutArgs, Signed, marked};
@@ -67,6 +69,8 @@ pub(crate) struct PdfArgs {
     /// PDF có mã lệnh thì làm gì (what to do with a document that runs code)
     #[arg(long, value_enum, default_value_t)]
     active_content: ActiveContentChoice,
+    #[command(flatten)]
+    authority: AuthorityArgs,
     #[command(flatten)]
     who: WhoArgs,
     #[command(flatten)]
@@ -126,13 +130,16 @@ pub(super) fn run(args: &PdfArgs, output: &mut Output) -> Result<(), Failure> {
     let failed = |error| of_pdf(&error);
     let (prepared, font) = prepare(&file, &mut options, args)?;
     let signature = prepared.sign(&signer).map_err(failed)?;
+    let (signature, proved_time) = stamped(signature, &args.authority)?;
     args.out.write(&path, &prepared.complete(&signature).map_err(failed)?)?;
-    let format = match options.format {
-        PdfSignatureFormat::Cades => "PAdES B-B",
-        PdfSignatureFormat::Pkcs7 => "adbe.pkcs7.detached",
+    let format = match (options.format, &proved_time) {
+        (PdfSignatureFormat::Cades, None) => "PAdES B-B",
+        (PdfSignatureFormat::Cades, Some(_)) => "PAdES B-T",
+        (PdfSignatureFormat::Pkcs7, _) => "adbe.pkcs7.detached",
     };
     let mut signed = Signed::by(&signer, format!("pdf {}", args.role.name()), format);
     signed.font = font;
+    signed.proved_time = proved_time;
     signed.verify = format!("lienthong verify {} --trust CA", path.display());
     signed.files.push(path);
     output.show(&signed, Signed::show)
@@ -180,6 +187,9 @@ impl PdfArgs {
             SubFilterChoice::Cades => PdfSignatureFormat::Cades,
             SubFilterChoice::Pkcs7 => PdfSignatureFormat::Pkcs7,
         };
+        if self.authority.is_given() {
+            options.room_bytes += TIMESTAMP_ROOM_BYTES;
+        }
         options.active_content = match self.active_content {
             ActiveContentChoice::Refuse => ActiveContent::Refused,
             ActiveContentChoice::Note => ActiveContent::Noted,

@@ -4,9 +4,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 use signature::Signer;
 use tempfile::NamedTempFile;
+use types::UnixMillis;
 
 use crate::failure::Failure;
 use crate::output::Page;
@@ -77,6 +79,12 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     name.into()
+}
+
+/// A time-stamp's time in RFC 3339.
+pub(super) fn rfc3339(at: UnixMillis) -> String {
+    let at = i64::try_from(at.as_millis()).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    at.map(|at| at.to_string()).unwrap_or_default()
 }
 
 /// What was signed, and how to check it.

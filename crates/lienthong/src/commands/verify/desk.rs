@@ -86,7 +86,7 @@ fn millis(at: Timestamp) -> Result<UnixMillis, Failure> {
 }
 
 /// The certificates of files, and of every certificate file of folders.
-fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
+pub(in crate::commands) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
     let mut found = Vec::new();
     for file in files(paths, CERTIFICATE_ENDINGS)? {
         let bytes = read_small(&file, FILE_BYTES_MAX)?;
@@ -110,7 +110,7 @@ fn given(paths: &[PathBuf]) -> Result<Given, Failure> {
 }
 
 /// The bytes of PEM or plain base64; others as they are.
-pub(super) fn binary(bytes: Vec<u8>) -> Vec<u8> {
+pub(in crate::commands) fn binary(bytes: Vec<u8>) -> Vec<u8> {
     use base64::Engine as _;
     let Ok(text) = std::str::from_utf8(&bytes) else { return bytes };
     let body = text.lines().map(str::trim).filter(|line| !line.starts_with("-----"));
@@ -118,7 +118,7 @@ pub(super) fn binary(bytes: Vec<u8>) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(body).unwrap_or(bytes)
 }
 
-fn files(paths: &[PathBuf], endings: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+pub(in crate::commands) fn files(paths: &[PathBuf], endings: &[&str]) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for path in paths {
         if path.is_dir() { all.extend(folder(path, endings)?) } else { all.push(path.clone()) }
