@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(trust) = TrustStore::from_pem(ROOT, b"") else { return };
     let limits = PdfLimits { unpacked_bytes_max: 1024 * 1024, ..PdfLimits::document() };
     let options = PdfOptions { limits, ..PdfOptions::strict() };
-    let report = verify_pdf(data, &trust, &Policy::envelope(), &options, AT);
+    let report = verify_pdf(data, &trust, &Policy::documents(), &options, AT);
     if report.is_passed() {
         assert!(report.signatures.iter().all(|entry| entry.signature.is_passed()));
         assert!(report.rule.is_none() && data.starts_with(b"%PDF-"));

@@ -22,8 +22,8 @@ const CERTIFICATES_MAX: usize = 256;
 const CRLS_MAX: usize = 32;
 /// Responses of one document.
 const RESPONSES_MAX: usize = 128;
-/// Bytes of all lists of one document: four as large as are taken from anywhere.
-const CRL_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of all lists of one document, as many as of one list from anywhere: about a second's reading.
+const CRL_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What is at hand for one check: what was handed in, and what came along.
 #[derive(Clone)]
@@ -66,6 +66,9 @@ impl<'a> Embedded<'a> {
             return;
         }
         (self.crls, self.crl_bytes) = (self.crls + 1, bytes);
+        if self.trust.budget().take_bytes(der.len()).is_err() {
+            return;
+        }
         if let Ok(crl) = Crl::parse(der) {
             self.join(|evidence| evidence.with_crl(Arc::new(crl)));
         }

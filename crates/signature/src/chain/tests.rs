@@ -1,3 +1,5 @@
+mod collisions;
+
 use super::*;
 use crate::pki::{AT, Entity, ca_params, critical, leaf_params, params, purposes, root, root_of};
 use rcgen::{ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, date_time_ymd};

@@ -170,6 +170,26 @@ fn an_older_good_answer_does_not_hide_a_revocation() {
 }
 
 #[test]
+fn a_responder_without_nocheck_counts_once_a_list_clears_it() {
+    use rcgen::ExtendedKeyUsagePurpose;
+
+    use crate::pki::purposes;
+    use crate::revocation::RevocationSource;
+    let world = World::new();
+    let responder = purposes(leaf_params("EXAMPLE OCSP"), &[ExtendedKeyUsagePurpose::OcspSigning]);
+    let responder = world.root.issue(responder);
+    let good = answer(&responder, &world.root, &world.leaf, this_week(), CertStatus::Good);
+    let good = other(oid::OCSP_IN_CMS, &good);
+    let clean = list(&world.root, this_week(), &[]);
+    let source = |choices: &[Vec<u8>]| world.report(&world.with_crls(choices)).signatures[0].revocation[0].source;
+    assert_eq!(world.rule(&world.with_crls(std::slice::from_ref(&good))), "revocation_unknown");
+    assert_eq!(source(&[good.clone(), clean]), Some(RevocationSource::Ocsp));
+    // Revoked, its word is nothing, and the list's is left.
+    let revoking = list(&world.root, this_week(), &[(&responder, AT - HOUR)]);
+    assert_eq!(source(&[good, revoking]), Some(RevocationSource::Crl));
+}
+
+#[test]
 fn a_policy_may_ask_for_young_data() {
     let world = World::new();
     let cms = world.with_crls(&[list(&world.root, Span(AT - 72 * HOUR, AT + 72 * HOUR), &[])]);

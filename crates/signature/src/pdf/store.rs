@@ -14,7 +14,7 @@ use crate::embedded::Embedded;
 /// Streams of one store, and entries of its VRI.
 const ITEMS_MAX: usize = 1024;
 /// Bytes of all its streams, unpacked.
-const BYTES_MAX: usize = 64 * 1024 * 1024;
+const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Which kind of thing a list holds.
 #[derive(Clone, Copy)]

@@ -1,4 +1,5 @@
 mod attacks;
+mod certified;
 mod evidence;
 mod files;
 mod later;

@@ -120,7 +120,9 @@ impl Check<'_> {
         }
         let signed = self.signed(&view)?;
         let mut embedded = Embedded::over(self.evidence, self.trust);
-        store::take(&view, &mut embedded);
+        if !signed.is_empty() {
+            store::take(&view, &mut embedded);
+        }
         report.signatures = self.signatures(&view, &signed, &embedded);
         self.check_file(&view, &signed, report)?;
         if signed.is_empty() { Err(PdfReason::NoSignature) } else { Ok(()) }
@@ -161,6 +163,12 @@ impl Check<'_> {
         if values.len() != signed.len() {
             let why = "two fields have one signature".to_owned();
             return Err(PdfReason::FieldMalformed { field: String::new(), why });
+        }
+        // Fields with one full name are one field (ISO 32000-2 12.7.4.2): two of them could stand for one another.
+        let mut names = BTreeSet::new();
+        if let Some(twice) = signed.iter().map(|signed| &signed.field.name).find(|name| !names.insert(*name)) {
+            let why = "another field has its name".to_owned();
+            return Err(PdfReason::FieldMalformed { field: twice.clone(), why });
         }
         let permissions = view.dictionary(&catalog, b"Perms").map_err(malformed)?.unwrap_or_default();
         if let Some(certification) = permissions.get(b"DocMDP") {
