@@ -174,7 +174,8 @@ impl Certificate {
     /// Serial number, hexadecimal.
     #[must_use]
     pub fn serial_hex(&self) -> String {
-        self.0.serial.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+        self.0.serial.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
     }
 
     /// Serial number: the content bytes of its INTEGER.

@@ -1,30 +1,77 @@
 //! The manifest's JSON members and their conversion.
 
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use types::{AgencyCode, BusinessType, PacketKind};
 
 use super::{MANIFEST_DOMAIN, Manifest, ManifestError, PacketDigest, Part};
-use crate::canonical::{CanonicalError, canonical_json};
+use crate::canonical::INTEGER_MAX;
 
-#[derive(Serialize, Deserialize)]
+/// What is read; borrowed where nothing is escaped.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct File {
-    domain: String,
-    message: String,
-    from: String,
+struct File<'a> {
+    #[serde(borrow)]
+    domain: Cow<'a, str>,
+    #[serde(borrow)]
+    message: Cow<'a, str>,
+    #[serde(borrow)]
+    from: Cow<'a, str>,
     to: Vec<String>,
-    created: String,
-    document_id: String,
+    #[serde(borrow)]
+    created: Cow<'a, str>,
+    #[serde(borrow)]
+    document_id: Cow<'a, str>,
     kind: Kind,
     business_type: u8,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     subject: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     reply_to: Option<String>,
     nonce: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     packet: Option<PacketFile>,
     parts: Vec<PartFile>,
+}
+
+/// What is written: members in the order of RFC 8785, so that serde_json writes the canonical form.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Canonical<'a> {
+    business_type: u8,
+    created: &'a str,
+    document_id: String,
+    domain: &'static str,
+    from: &'a str,
+    kind: Kind,
+    message: String,
+    nonce: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packet: Option<CanonicalPacket>,
+    parts: Vec<CanonicalPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+    to: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct CanonicalPacket {
+    length: u64,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CanonicalPart<'a> {
+    length: u64,
+    media_type: &'a str,
+    name: &'a str,
+    sha256: String,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -34,14 +81,14 @@ enum Kind {
     Status,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct PacketFile {
     length: u64,
     sha256: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct PartFile {
     name: String,
@@ -51,48 +98,55 @@ struct PartFile {
 }
 
 pub(super) fn write(manifest: &Manifest) -> Result<Vec<u8>, ManifestError> {
-    let file = File {
-        domain: MANIFEST_DOMAIN.to_owned(),
-        message: manifest.message.to_string(),
-        from: manifest.from.to_string(),
-        to: manifest.to.iter().map(ToString::to_string).collect(),
-        created: manifest.created.as_str().to_owned(),
+    let lengths = manifest.parts.iter().map(|part| part.length).chain(manifest.packet.map(|packet| packet.length));
+    if let Some(length) = lengths.into_iter().find(|length| *length > INTEGER_MAX) {
+        return Err(bad("length", format!("{length} is above 2^53 - 1")));
+    }
+    let canonical = Canonical {
+        business_type: manifest.business_type.as_number(),
+        created: manifest.created.as_str(),
         document_id: manifest.document_id.to_string(),
+        domain: MANIFEST_DOMAIN,
+        from: manifest.from.as_str(),
         kind: match manifest.kind {
             PacketKind::Document => Kind::Document,
             PacketKind::Status => Kind::Status,
         },
-        business_type: manifest.business_type.as_number(),
-        subject: manifest.subject.clone(),
+        message: manifest.message.to_string(),
+        nonce: &manifest.nonce,
+        packet: manifest
+            .packet
+            .map(|packet| CanonicalPacket { length: packet.length, sha256: packet.sha256.to_string() }),
+        parts: manifest.parts.iter().map(CanonicalPart::from).collect(),
         reply_to: manifest.reply_to.map(|message| message.to_string()),
-        nonce: manifest.nonce.clone(),
-        packet: manifest.packet.map(|packet| PacketFile { length: packet.length, sha256: packet.sha256.to_string() }),
-        parts: manifest.parts.iter().map(PartFile::from).collect(),
+        subject: manifest.subject.as_deref(),
+        to: manifest.to.iter().map(AgencyCode::as_str).collect(),
     };
-    canonical_json(&file).map_err(|error| match error {
-        CanonicalError::Number { text } => bad("length", format!("{text} is above 2^53 - 1")),
-        CanonicalError::NotJson { why } => ManifestError::Json { why },
-    })
+    serde_json::to_vec(&canonical).map_err(not_json)
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Manifest, ManifestError> {
-    // The domain is looked at first, so that another object is named for what it is.
-    let domain: Domain = serde_json::from_slice(bytes).map_err(not_json)?;
-    if domain.domain != MANIFEST_DOMAIN {
-        return Err(ManifestError::Domain { found: domain.domain.chars().take(64).collect() });
-    }
-    let file: File = serde_json::from_slice(bytes).map_err(not_json)?;
+    let file = match serde_json::from_slice::<File<'_>>(bytes) {
+        Ok(file) => file,
+        // Another object is named for what it is, before its members are.
+        Err(error) => {
+            let found: Domain = serde_json::from_slice(bytes).map_err(not_json)?;
+            check_domain(&found.domain)?;
+            return Err(not_json(error));
+        }
+    };
+    check_domain(&file.domain)?;
     Ok(Manifest {
-        message: parse("message", &file.message)?,
-        from: code("from", &file.from)?,
+        message: parse(|| "message".to_owned(), &file.message)?,
+        from: code(|| "from".to_owned(), &file.from)?,
         to: file
             .to
             .iter()
             .enumerate()
-            .map(|(index, text)| code(&format!("to[{index}]"), text))
+            .map(|(index, text)| code(|| format!("to[{index}]"), text))
             .collect::<Result<_, _>>()?,
         created: file.created.parse()?,
-        document_id: parse("documentId", &file.document_id)?,
+        document_id: parse(|| "documentId".to_owned(), &file.document_id)?,
         kind: match file.kind {
             Kind::Document => PacketKind::Document,
             Kind::Status => PacketKind::Status,
@@ -100,11 +154,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Manifest, ManifestError> {
         business_type: BusinessType::from_number(file.business_type)
             .ok_or_else(|| bad("businessType", "is not 0, 1, 2 or 3"))?,
         subject: file.subject,
-        reply_to: file.reply_to.as_deref().map(|text| parse("replyTo", text)).transpose()?,
+        reply_to: file.reply_to.as_deref().map(|text| parse(|| "replyTo".to_owned(), text)).transpose()?,
         nonce: file.nonce,
         packet: file.packet.map(PacketDigest::try_from).transpose()?,
         parts: file.parts.into_iter().enumerate().map(part).collect::<Result<_, _>>()?,
     })
+}
+
+fn check_domain(found: &str) -> Result<(), ManifestError> {
+    if found == MANIFEST_DOMAIN {
+        return Ok(());
+    }
+    Err(ManifestError::Domain { found: found.chars().take(64).collect() })
 }
 
 #[derive(Deserialize)]
@@ -112,14 +173,9 @@ struct Domain {
     domain: String,
 }
 
-impl From<&Part> for PartFile {
-    fn from(part: &Part) -> Self {
-        Self {
-            name: part.name.clone(),
-            media_type: part.media_type.clone(),
-            length: part.length,
-            sha256: part.sha256.to_string(),
-        }
+impl<'a> From<&'a Part> for CanonicalPart<'a> {
+    fn from(part: &'a Part) -> Self {
+        Self { length: part.length, media_type: &part.media_type, name: &part.name, sha256: part.sha256.to_string() }
     }
 }
 
@@ -127,13 +183,13 @@ impl TryFrom<PacketFile> for PacketDigest {
     type Error = ManifestError;
 
     fn try_from(file: PacketFile) -> Result<Self, ManifestError> {
-        Ok(Self { length: file.length, sha256: parse("packet.sha256", &file.sha256)? })
+        Ok(Self { length: file.length, sha256: parse(|| "packet.sha256".to_owned(), &file.sha256)? })
     }
 }
 
 fn part((index, file): (usize, PartFile)) -> Result<Part, ManifestError> {
     Ok(Part {
-        sha256: parse(&format!("parts[{index}].sha256"), &file.sha256)?,
+        sha256: parse(|| format!("parts[{index}].sha256"), &file.sha256)?,
         name: file.name,
         media_type: file.media_type,
         length: file.length,
@@ -141,12 +197,12 @@ fn part((index, file): (usize, PartFile)) -> Result<Part, ManifestError> {
 }
 
 /// Codes that neither generation explains are taken verbatim: whether they exist is the directory's business.
-fn code(field: &str, text: &str) -> Result<AgencyCode, ManifestError> {
-    text.parse().or_else(|_| AgencyCode::opaque(text)).map_err(|error| bad(field, format!("is no code: {error}")))
+fn code(field: impl FnOnce() -> String, text: &str) -> Result<AgencyCode, ManifestError> {
+    text.parse().or_else(|_| AgencyCode::opaque(text)).map_err(|error| bad(&field(), format!("is no code: {error}")))
 }
 
-fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<T, ManifestError> {
-    text.parse().map_err(|error: T::Err| bad(field, format!("is refused: {error}")))
+fn parse<T: FromStr<Err: Display>>(field: impl FnOnce() -> String, text: &str) -> Result<T, ManifestError> {
+    text.parse().map_err(|error: T::Err| bad(&field(), format!("is refused: {error}")))
 }
 
 fn bad(field: &str, why: impl Into<String>) -> ManifestError {
