@@ -165,6 +165,7 @@ impl Check<'_> {
         let imprint = match self.content {
             cms::Content::Detached(bytes) => Imprint::Of(bytes),
             cms::Content::Pieces(pieces) => Imprint::Pieces(pieces),
+            cms::Content::Covered(covered) => Imprint::Covered(covered),
             cms::Content::Attached | cms::Content::Token => {
                 pieces = [data.content.unwrap_or_default()];
                 Imprint::Pieces(&pieces)

@@ -16,6 +16,7 @@ mod canonical;
 mod certificate;
 mod chain;
 mod cms;
+mod covered;
 mod der;
 mod embedded;
 mod envelope;

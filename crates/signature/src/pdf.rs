@@ -10,6 +10,7 @@
 mod accounting;
 mod changes;
 mod error;
+mod facts;
 mod field;
 mod graph;
 mod lexer;

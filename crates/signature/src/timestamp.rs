@@ -114,7 +114,7 @@ pub(crate) fn verify(
     let outcome = cms::verify_signer(&data, signer, &request, &mut findings);
     found.authority = findings.certificate;
     outcome?;
-    info.stamps(expected)?;
+    info.stamps(expected, check.trust.budget())?;
     let time = info.time;
     if time > check.at + check.policy.clock_tolerance {
         return Err(TimestampReason::Ahead { time, at: check.at }.into());

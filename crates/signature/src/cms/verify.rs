@@ -4,6 +4,7 @@ use super::attributes::Attributes;
 use super::{SignedData, SignerInfo};
 use crate::algorithm::{self, EcdsaForm, Hash, Legacy};
 use crate::certificate::Certificate;
+use crate::covered::Covered;
 use crate::oid;
 use crate::policy::Policy;
 use crate::provider::DigestValue;
@@ -21,6 +22,8 @@ pub(crate) enum Content<'a> {
     Token,
     /// Outside, in pieces one after another.
     Pieces(&'a [&'a [u8]]),
+    /// Outside: a part of a file that other signatures cover too.
+    Covered(Covered<'a>),
     /// Inside, of whatever type.
     Attached,
 }
@@ -92,7 +95,7 @@ fn check_content_type(
     let attribute = attributes.content_type()?;
     // A detached signature here is over plain data: a time-stamp token's or any other type's is refused.
     let is_plain = match request.content {
-        Content::Detached(_) | Content::Pieces(_) => data.content_type == oid::DATA,
+        Content::Detached(_) | Content::Pieces(_) | Content::Covered(_) => data.content_type == oid::DATA,
         Content::Token => data.content_type == oid::TST_INFO,
         Content::Attached => true,
     };
@@ -105,7 +108,10 @@ fn check_content_type(
 fn content_digest(data: &SignedData<'_>, request: &Request<'_>, hash: Hash) -> Result<DigestValue, Reason> {
     let one;
     let pieces = match (request.content, data.content) {
-        (Content::Detached(_) | Content::Pieces(_), Some(_)) => return Err(CmsReason::ContentAttached.into()),
+        (Content::Detached(_) | Content::Pieces(_) | Content::Covered(_), Some(_)) => {
+            return Err(CmsReason::ContentAttached.into());
+        }
+        (Content::Covered(covered), None) => return covered.digest(hash, request.trust.budget()),
         (Content::Pieces(pieces), None) => pieces,
         (Content::Detached(bytes), None) | (Content::Token | Content::Attached, Some(bytes)) => {
             one = [bytes];

@@ -34,13 +34,7 @@ pub(super) fn same(old: &View<'_>, one: &Indirect, new: &View<'_>, other: &Indir
 pub(super) fn references(view: &View<'_>) -> Result<BTreeMap<u32, u32>, PdfError> {
     let mut counts = BTreeMap::new();
     let mut count = |number| *counts.entry(number).or_insert(0_u32) += 1;
-    view.each(|_, found| {
-        // A cross-reference stream repeats the trailer, which is counted once.
-        let is_xref = found.object.dictionary().is_some_and(|own| own.is(b"Type", b"XRef"));
-        if !is_xref {
-            found.object.references(&mut |id| count(id.number));
-        }
-    })?;
+    view.each(|_, facts| facts.references.iter().for_each(|number| count(*number)))?;
     // Other keys of a trailer lead nowhere: some writers leave references to nothing there.
     let trailer = view.trailer()?;
     for key in [&b"Root"[..], b"Info"] {

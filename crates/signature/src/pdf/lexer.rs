@@ -183,20 +183,17 @@ impl<'a> Lexer<'a> {
 
     fn hexadecimal(&mut self) -> Result<Object, PdfError> {
         let start = self.at;
-        self.at += 1;
-        let mut bytes = Vec::new();
+        let inside = self.bytes.get(start + 1..).unwrap_or_default();
+        let length = memchr::memchr(b'>', inside).ok_or(self.error("a string has no end"))?;
+        let token = inside.get(..length).unwrap_or_default();
+        self.at = start + length + 2;
+        let mut bytes = Vec::with_capacity(length / 2 + 1);
         let mut high = None;
-        loop {
-            let byte = self.peek().ok_or(self.error("a string has no end"))?;
-            self.at += 1;
-            match (byte, hex(byte), high) {
-                (b'>', ..) => break,
-                (_, Some(digit), None) => high = Some(digit),
-                (_, Some(digit), Some(first)) => {
-                    bytes.push(first << 4 | digit);
-                    high = None;
-                }
-                (space, None, _) if is_space(space) => {}
+        for byte in token {
+            match (hex(*byte), high.take()) {
+                (Some(digit), None) => high = Some(digit),
+                (Some(digit), Some(first)) => bytes.push(first << 4 | digit),
+                (None, first) if is_space(*byte) => high = first,
                 _ => return Err(self.error("a string has other characters than hexadecimal digits")),
             }
         }
@@ -295,6 +292,11 @@ impl<'a> Lexer<'a> {
     }
 }
 
-fn hex(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+const fn hex(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
 }

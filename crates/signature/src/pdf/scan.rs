@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::PdfError;
-use super::object::Dictionary;
+use super::facts::Mark;
 use super::view::View;
 
 /// What was found anywhere in the file, used or not.
@@ -19,24 +19,14 @@ pub(super) struct Scan {
 
 pub(super) fn scan(view: &View<'_>) -> Result<Scan, PdfError> {
     let mut scan = Scan::default();
-    view.each(|id, found| found.object.dictionaries(&mut |own| scan.look(id.number, own)))?;
+    view.each(|id, facts| {
+        for mark in &facts.marks {
+            match mark {
+                Mark::Value => _ = scan.values.insert(id.number),
+                Mark::Field => _ = scan.fields.insert(id.number),
+                Mark::Active(what) => _ = scan.active.entry(*what).or_insert(id.number),
+            }
+        }
+    })?;
     Ok(scan)
-}
-
-impl Scan {
-    fn look(&mut self, number: u32, own: &Dictionary) {
-        let is_typed = own.is(b"Type", b"Sig") || own.is(b"Type", b"DocTimeStamp");
-        if own.get(b"ByteRange").is_some() || (is_typed && own.get(b"Contents").is_some()) {
-            self.values.insert(number);
-        }
-        if own.is(b"FT", b"Sig") && own.get(b"V").is_some() {
-            self.fields.insert(number);
-        }
-        if own.get(b"JS").is_some() || own.is(b"S", b"JavaScript") {
-            self.active.entry("JavaScript").or_insert(number);
-        }
-        if own.is(b"S", b"Launch") {
-            self.active.entry("Launch").or_insert(number);
-        }
-    }
 }

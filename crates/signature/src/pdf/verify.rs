@@ -17,6 +17,7 @@ use super::{ActiveContent, PdfOptions, permission, store};
 use crate::algorithm::Legacy;
 use crate::cades::{self, Basis};
 use crate::cms::{Content, Requirement, SignedData};
+use crate::covered::{Covered, CoveredFile};
 use crate::der::{self, DerError};
 use crate::embedded::Embedded;
 use crate::policy::Policy;
@@ -185,10 +186,12 @@ impl Check<'_> {
 
     /// From the last to the first: what an earlier one may be followed by depends on the later ones.
     fn signatures(&self, view: &View<'_>, signed: &[Signed], embedded: &Embedded<'_>) -> Vec<PdfSignature> {
+        let gaps = signed.iter().filter_map(|signed| signed.value.as_ref().ok()).map(|value| value.gap.start);
+        let file = CoveredFile::new(self.bytes, gaps.collect());
         let mut later: Vec<Later> = Vec::new();
         let mut entries: Vec<PdfSignature> = Vec::new();
         for signed in signed.iter().rev() {
-            let (entry, own) = self.signature(view, signed, &later, embedded);
+            let (entry, own) = self.signature(view, &file, signed, &later, embedded);
             later.push(own);
             entries.push(entry);
         }
@@ -199,6 +202,7 @@ impl Check<'_> {
     fn signature(
         &self,
         view: &View<'_>,
+        file: &CoveredFile<'_>,
         signed: &Signed,
         later: &[Later],
         embedded: &Embedded<'_>,
@@ -206,10 +210,10 @@ impl Check<'_> {
         let mut findings = Findings::default();
         let mut changes = Vec::new();
         let outcome = signed.value.clone().map_err(Reason::from).and_then(|value| {
+            let covered = file.without(value.gap.start, value.gap.end, value.end);
             let own = match value.format {
-                Format::Timestamp => self.check_token(&value, later, embedded, &mut findings),
-                Format::Cades => self.check_value(&value, Requirement::Required, later, embedded, &mut findings),
-                Format::Pkcs7 => self.check_value(&value, Requirement::Optional, later, embedded, &mut findings),
+                Format::Timestamp => self.check_token(&value, covered, later, embedded, &mut findings),
+                Format::Cades | Format::Pkcs7 => self.check_value(&value, covered, later, embedded, &mut findings),
             };
             findings.claimed = findings.claimed.or(value.claimed);
             let around = self.trust.budget().take_bytes(value.end).and_then(|()| {
@@ -254,11 +258,12 @@ impl Check<'_> {
     fn check_value(
         &self,
         value: &Value,
-        reference: Requirement,
+        covered: Covered<'_>,
         later: &[Later],
         embedded: &Embedded<'_>,
         findings: &mut Findings,
     ) -> Result<(), Reason> {
+        let reference = if value.format == Format::Cades { Requirement::Required } else { Requirement::Optional };
         let der = cades::open(self.structure(value)?, self.policy)?;
         cades::note_ber(&der, findings);
         // In a PDF exactly one (ISO 32000-2 12.8.3.3).
@@ -267,7 +272,7 @@ impl Check<'_> {
         let mut own = embedded.clone();
         own.take_structure(&data);
         let check = cades::Check {
-            content: Content::Pieces(&self.pieces(value)),
+            content: Content::Covered(covered),
             reference,
             legacy: Legacy::ByAnchor,
             embedded: own.certificates(),
@@ -288,6 +293,7 @@ impl Check<'_> {
     fn check_token(
         &self,
         value: &Value,
+        covered: Covered<'_>,
         later: &[Later],
         embedded: &Embedded<'_>,
         findings: &mut Findings,
@@ -297,20 +303,12 @@ impl Check<'_> {
         let certificates = embedded.certificates();
         let check = timestamp::Check { trust, policy, evidence, at, embedded: certificates, proved: proved(later) };
         let mut found = timestamp::Found::default();
-        let outcome = timestamp::verify(token, Imprint::Pieces(&self.pieces(value)), check, &mut found);
+        let outcome = timestamp::verify(token, Imprint::Covered(covered), check, &mut found);
         findings.certificate.clone_from(&found.authority);
         findings.trail.wanted = std::mem::take(&mut found.trail.wanted);
         findings.timestamps.push(found.into_report(TimestampKind::Data, &outcome));
         findings.proved = Some(outcome?);
         Ok(())
-    }
-
-    /// What is signed: everything up to the gap, and everything behind it.
-    fn pieces(&self, value: &Value) -> [&[u8]; 2] {
-        [
-            self.bytes.get(..value.gap.start).unwrap_or_default(),
-            self.bytes.get(value.gap.end..value.end).unwrap_or_default(),
-        ]
     }
 
     /// The one value of `Contents`; only zeros may follow it.
@@ -336,8 +334,8 @@ impl Check<'_> {
         later: &[Later],
     ) -> Result<Vec<Change>, PdfReason> {
         let not_of_revision = |why: String| PdfReason::NotOfRevision { why };
-        let covered = self.bytes.get(..value.end).unwrap_or_default();
-        let revision = View::open(covered, &self.options.limits).map_err(|error| not_of_revision(error.to_string()))?;
+        let revision =
+            view.revision(value.end, &self.options.limits).map_err(|error| not_of_revision(error.to_string()))?;
         let then = read_form(&revision).map_err(|error| not_of_revision(error.to_string()))?;
         let own = then.signatures.iter().find(|other| other.id == field.id && other.value == field.value);
         let own = own.ok_or(not_of_revision("its field is not there".to_owned()))?;

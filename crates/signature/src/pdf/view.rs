@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::error::PdfError;
+use super::facts::{Known, fixed_end};
 use super::lexer::{Lexer, Origin};
 use super::object::{Dictionary, Id, Indirect, Object};
 use super::stream::unpack;
@@ -24,18 +25,31 @@ pub(super) struct View<'a> {
     pub(super) entries: BTreeMap<u32, Entry>,
     containers: RefCell<HashMap<u32, Rc<Container>>>,
     bytes_left: Cell<usize>,
+    /// Shared by the revisions of one file.
+    pub(super) known: Known,
 }
 
 /// An object stream, unpacked.
 #[derive(Debug)]
 struct Container {
     data: Vec<u8>,
+    /// One past the object stream in the file, where its length stands in itself.
+    end: Option<usize>,
     /// Number and position of each object.
     index: Vec<(u32, usize)>,
 }
 
 impl<'a> View<'a> {
     pub(super) fn open(bytes: &'a [u8], limits: &PdfLimits) -> Result<Self, PdfError> {
+        Self::with_facts(bytes, limits, Known::default())
+    }
+
+    /// The revision that ends at `end`, as a document of its own.
+    pub(super) fn revision(&self, end: usize, limits: &PdfLimits) -> Result<Self, PdfError> {
+        Self::with_facts(self.bytes.get(..end).unwrap_or_default(), limits, Rc::clone(&self.known))
+    }
+
+    fn with_facts(bytes: &'a [u8], limits: &PdfLimits, known: Known) -> Result<Self, PdfError> {
         if !bytes.starts_with(b"%PDF-") {
             return Err(PdfError::Expected { at: 0, keyword: "%PDF-" });
         }
@@ -46,6 +60,7 @@ impl<'a> View<'a> {
             entries: xref.entries,
             containers: RefCell::default(),
             bytes_left: Cell::new(limits.unpacked_bytes_max),
+            known,
         })
     }
 
@@ -109,8 +124,10 @@ impl<'a> View<'a> {
             return Err(bad("no object stream"));
         };
         let stream = self.step(Id { number, generation: *generation }, steps + 1)?;
-        let (object, raw) = stream.map(|found| (found.object, found.stream)).ok_or(bad("no object stream"))?;
-        let (Some(dictionary), Some(raw)) = (object.dictionary(), raw) else { return Err(bad("no object stream")) };
+        let stream = stream.ok_or(bad("no object stream"))?;
+        let (Some(dictionary), Some(raw)) = (stream.object.dictionary(), stream.stream.clone()) else {
+            return Err(bad("no object stream"));
+        };
         let size = |key: &[u8]| dictionary.get(key).and_then(Object::size).ok_or(bad("a broken object stream"));
         if !dictionary.is(b"Type", b"ObjStm") {
             return Err(bad("no object stream"));
@@ -124,9 +141,14 @@ impl<'a> View<'a> {
             let (number, at): (u32, usize) = (header.number()?, header.number()?);
             index.push((number, first.checked_add(at).ok_or(bad("a broken object stream"))?));
         }
-        let container = Rc::new(Container { data, index });
+        let container = Rc::new(Container { data, end: fixed_end(&stream), index });
         self.containers.borrow_mut().insert(number, Rc::clone(&container));
         Ok(container)
+    }
+
+    /// One past an object stream, when it reads the same in every revision that has all of it.
+    pub(super) fn container_end(&self, number: u32) -> Option<usize> {
+        self.containers.borrow().get(&number)?.end
     }
 
     /// The value itself, references followed; null for an object that is not there.
@@ -167,21 +189,5 @@ impl<'a> View<'a> {
             Some(Object::Dictionary(catalog)) => Ok((id, catalog)),
             _ => Err(bad),
         }
-    }
-
-    /// Reads every object in use, one after another; none is kept.
-    pub(super) fn each(&self, mut see: impl FnMut(Id, &Indirect)) -> Result<(), PdfError> {
-        for (number, entry) in &self.entries {
-            let generation = match entry {
-                Entry::Free => continue,
-                Entry::At { generation, .. } => *generation,
-                Entry::Inside { .. } => 0,
-            };
-            let id = Id { number: *number, generation };
-            if let Some(found) = self.get(id)? {
-                see(id, &found);
-            }
-        }
-        Ok(())
     }
 }

@@ -4,6 +4,8 @@ use types::UnixMillis;
 
 use super::Facts;
 use crate::algorithm::{AlgorithmId, Hash};
+use crate::budget::Budget;
+use crate::covered::Covered;
 use crate::der::{self, DerError, Tlv, tag};
 use crate::oid;
 use crate::reason::{Reason, TimestampReason};
@@ -33,6 +35,8 @@ pub(crate) enum Imprint<'a> {
     Of(&'a [u8]),
     /// The same, in pieces one after another.
     Pieces(&'a [&'a [u8]]),
+    /// A part of a file that other signatures cover too.
+    Covered(Covered<'a>),
     /// Bytes with this digest, by this hash and no other.
     Digest(Hash, &'a [u8]),
 }
@@ -70,11 +74,18 @@ impl<'a> TstInfo<'a> {
     }
 
     /// Whether the token is over what was expected.
-    pub(crate) fn stamps(&self, expected: Imprint<'_>) -> Result<(), Reason> {
+    pub(crate) fn stamps(&self, expected: Imprint<'_>, budget: &Budget) -> Result<(), Reason> {
         let hash = Hash::read(&self.hash_algorithm)?;
         let is_same = match expected {
-            Imprint::Of(bytes) => hash.of(bytes).as_ref() == self.hashed,
-            Imprint::Pieces(pieces) => hash.of_pieces(pieces).as_ref() == self.hashed,
+            Imprint::Of(bytes) => {
+                budget.take_bytes(bytes.len())?;
+                hash.of(bytes).as_ref() == self.hashed
+            }
+            Imprint::Pieces(pieces) => {
+                budget.take_bytes(pieces.iter().map(|piece| piece.len()).sum())?;
+                hash.of_pieces(pieces).as_ref() == self.hashed
+            }
+            Imprint::Covered(covered) => covered.digest(hash, budget)?.as_ref() == self.hashed,
             Imprint::Digest(wanted, digest) => wanted == hash && digest == self.hashed,
         };
         if is_same { Ok(()) } else { Err(TimestampReason::ImprintMismatch.into()) }
