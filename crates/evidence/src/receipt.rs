@@ -125,8 +125,10 @@ pub struct Receipt {
     pub peer: Option<Peer>,
     /// Why not, in the receipts of failures and in no others.
     pub reason: Option<Notice>,
-    /// What the check of the sender's signature came to.
+    /// What the check of the document's signatures came to: the worst of them.
     pub verdict: Option<Indication>,
+    /// Digest of the full report on the document's signatures, canonical JSON, as the node keeps it.
+    pub report: Option<Digest>,
     /// What was accepted all the same, at most 8.
     pub warnings: Vec<Notice>,
     /// Digest of the receipt that this one follows.

@@ -7,14 +7,15 @@ mod file;
 pub mod reference;
 mod secret;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use delivery::{Retry, Ttl};
-use types::{AgencyCode, Digest, Level, NeighbourId, NodeId, SystemId};
+use signature::ActiveContent;
+use signature::ruling::{Demand, NamedPolicy, Role};
+use types::{AgencyCode, Digest, NeighbourId, NodeId, SystemId};
 
 pub use axis_link::{AgencySync, AxisLink, SyncMode};
 pub use file::ConfigFile;
@@ -39,6 +40,10 @@ pub struct Config {
     pub trust: TrustFiles,
     /// Which signatures are asked for.
     pub policy: SignaturePolicy,
+    /// How signatures inside files and packets are checked.
+    pub verification: Verification,
+    /// Who signs on behalf of whom, by certificate.
+    pub signers: Vec<SignerEntry>,
     /// The directory's file.
     pub directory_file: PathBuf,
     /// Part of the disk that intake leaves free, in percent.
@@ -108,25 +113,56 @@ pub enum Requirement {
     Optional,
 }
 
-/// Which signatures are asked for, by the sender's level.
+/// What is asked of signatures, and what happens to documents that do not have it.
 #[derive(Clone, Debug)]
 pub struct SignaturePolicy {
-    /// Documents of senders whose level is not listed.
-    pub documents: Requirement,
+    /// What signatures have to fulfil, and what is asked of documents.
+    pub named: NamedPolicy,
     /// Status packets.
     pub statuses: Requirement,
-    /// Documents, by level of the sender.
-    pub by_level: BTreeMap<Level, Requirement>,
-    /// Smallest RSA modulus.
-    pub rsa_bits_min: u32,
+    /// What to do with JavaScript and programs to be launched in PDFs.
+    pub active_content: ActiveContent,
 }
 
 impl SignaturePolicy {
-    /// What is asked of a document whose sender has this level.
+    /// Whether a signature inside a file or the packet's XML is required of any document.
     #[must_use]
-    pub fn for_document(&self, level: Level) -> Requirement {
-        self.by_level.get(&level).copied().unwrap_or(self.documents)
+    pub fn looks_inside(&self) -> bool {
+        let rules = &self.named.rules;
+        let own = rules.demands;
+        let changed = rules.exceptions.iter().map(|exception| own.with(&exception.demands));
+        changed.chain([own]).any(|demands| {
+            [demands.packet, demands.leader, demands.seal, demands.attachment_seal].contains(&Demand::Required)
+        })
     }
+}
+
+/// How signatures inside files and packets are checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Verification {
+    /// Worker processes; 0: nothing inside files is checked.
+    pub workers: usize,
+    /// Bytes of one file, decoded.
+    pub file_bytes_max: u64,
+    /// Bytes of memory of one worker.
+    pub memory_max: u64,
+    /// Longest check of one file.
+    pub time_max: Duration,
+    /// Longest check of one document with all its files.
+    pub document_time_max: Duration,
+    /// Time of the workers that one system or neighbour may have per minute.
+    pub time_per_minute: Duration,
+}
+
+/// On behalf of which agency a certificate signs, and as what.
+#[derive(Clone, Debug)]
+pub struct SignerEntry {
+    /// SHA-256 of the certificate.
+    pub certificate: Digest,
+    /// The agency.
+    pub agency: AgencyCode,
+    /// As what.
+    pub role: Role,
 }
 
 /// Limits of intake.

@@ -162,6 +162,7 @@ pub(crate) fn about(core: &Core, document: &Document, recipients: Recipients, at
         peer: None,
         reason: None,
         verdict: None,
+        report: None,
         warnings: Vec::new(),
         previous,
     }

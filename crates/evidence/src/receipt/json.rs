@@ -42,6 +42,8 @@ struct File {
     reason: Option<NoticeFile>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     verdict: Option<Indication>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    report: Option<DigestFile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<NoticeFile>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +139,7 @@ pub(super) fn write(receipt: &Receipt) -> Result<Vec<u8>, ReceiptError> {
         }),
         reason: receipt.reason.as_ref().map(NoticeFile::from),
         verdict: receipt.verdict,
+        report: receipt.report.map(|sha256| DigestFile { sha256: sha256.to_string() }),
         warnings: receipt.warnings.iter().map(NoticeFile::from).collect(),
         previous: receipt.previous.map(|digest| digest.to_string()),
     };
@@ -191,6 +194,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Receipt, ReceiptError> {
         peer: file.peer.map(read_peer).transpose()?,
         reason: file.reason.map(|notice| Notice::read("reason", &notice.code, &notice.text)).transpose()?,
         verdict: file.verdict,
+        report: file.report.map(|file| parse("report.sha256", &file.sha256)).transpose()?,
         warnings: file
             .warnings
             .iter()

@@ -33,6 +33,7 @@ fn full(event: ReceiptEvent) -> Receipt {
         peer: Some(Peer::System("qlvb-snv".parse().unwrap())),
         reason: event.is_failure().then(|| Notice::new(ErrorCode::UnknownAgency, "H48.20.15 không có trong danh bạ")),
         verdict: Some(Indication::TotalPassed),
+        report: None,
         warnings: vec![Notice::new(ErrorCode::CertificateExpired, "chứng thư hết hạn ngày mai")],
         previous: Some(sha256("previous")),
     }
@@ -321,6 +322,7 @@ fn any_receipt() -> impl Strategy<Value = Receipt> {
                 recipients: Recipients::new(&codes),
                 reason: event.is_failure().then(|| Notice::new(ErrorCode::NoRoute, &reason)),
                 verdict: manifest.map(|_| Indication::Indeterminate),
+                report: signature,
                 warnings: warnings.iter().map(|text| Notice::new(ErrorCode::HopLimit, text)).collect(),
                 previous,
             }

@@ -64,6 +64,7 @@ fn receipt(event: ReceiptEvent) -> Receipt {
         peer: Some(Peer::Node("node-h01".parse().unwrap())),
         reason: event.is_failure().then(|| Notice::new(ErrorCode::TimeToLive, "quá hạn")),
         verdict: None,
+        report: None,
         warnings: vec![],
         previous: None,
     }

@@ -1,20 +1,20 @@
 //! From the file's raw fields to checked values; every problem is collected.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use delivery::{Retry, Ttl};
-use types::{AgencyCode, Lane, Level};
+use types::{AgencyCode, Lane};
 
-use super::file::{AxisSection, ConfigFile, DeliverySection, LogFormatText, PolicySection, RequirementText};
+use super::file::{AxisSection, ConfigFile, DeliverySection, LogFormatText, RequirementText};
 use super::{
-    Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, SignaturePolicy, TlsFiles,
+    Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, TlsFiles,
     TrustFiles,
 };
 
 mod neighbour;
+mod policy;
 mod system;
 
 /// Jitter of the waiting time, in percent of it: enough to keep a fleet from retrying in step.
@@ -66,7 +66,9 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     let node = problems.parse("node.id", &file.node.id);
     let listen = problems.parse("listen.address", &file.listen.address);
     let (retry, ttl) = delivery(&mut problems, &file.delivery);
-    let policy = policy(&mut problems, &file.policy);
+    let policy = policy::policy(&mut problems, &file.policy);
+    let verification = policy::verification(&mut problems, &file.verification, &policy);
+    let signers = policy::signers(&mut problems, &file.signer);
     let systems = system::systems(&mut problems, &file.system, base);
     let neighbours = neighbour::neighbours(&mut problems, &file.neighbour, base);
     let axis = axis(&mut problems, file.axis);
@@ -104,6 +106,8 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
             node_anchors: all(&file.trust.node_anchor_files),
         },
         policy,
+        verification,
+        signers,
         directory_file: at(&file.directory.file),
         disk_reserve_percent: file.store.disk_reserve_percent,
         limits: Limits {
@@ -141,21 +145,6 @@ fn delivery(problems: &mut Problems, section: &DeliverySection) -> (Option<Retry
         ttl = ttl.and_then(|ttl| problems.take(key, ttl.with(lane, given)));
     }
     (retry, ttl)
-}
-
-fn policy(problems: &mut Problems, section: &PolicySection) -> SignaturePolicy {
-    let mut by_level = BTreeMap::new();
-    for (name, text) in &section.by_level {
-        let level: Option<Level> = problems.parse("policy.by_level", name);
-        by_level.extend(level.map(|level| (level, requirement(*text))));
-    }
-    problems.unless((2048..=8192).contains(&section.rsa_bits_min), || "policy.rsa_bits_min: 2048 to 8192".into());
-    SignaturePolicy {
-        documents: requirement(section.documents),
-        statuses: requirement(section.statuses),
-        by_level,
-        rsa_bits_min: section.rsa_bits_min,
-    }
 }
 
 const fn requirement(text: RequirementText) -> Requirement {

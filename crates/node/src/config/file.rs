@@ -1,6 +1,5 @@
 //! The file as written: every key with its unit and default. The reference is generated from here.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,8 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod neighbour;
+mod policy;
 
 pub(super) use neighbour::{AgencySyncText, NeighbourKindText, NeighbourSection};
+pub(super) use policy::{
+    ActiveContentText, DemandText, FailedText, IndeterminateText, PolicyAnchorSection, PolicyNameText, PolicyRuleSection,
+    PolicySection, RevocationText, RoleText, SignedByText, SignerSection, VerificationSection,
+};
 
 /// Cấu hình một nút Liên Thông. / Configuration of one node.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +33,9 @@ pub struct ConfigFile {
     /// Chính sách chữ ký. / Signature policy.
     #[serde(default)]
     pub(super) policy: PolicySection,
+    /// Kiểm tra chữ ký trong tệp và gói tin. / The check of signatures inside files and packets.
+    #[serde(default)]
+    pub(super) verification: VerificationSection,
     /// Danh bạ cơ quan. / The directory of agencies.
     pub(super) directory: DirectorySection,
     /// Kho lưu trữ. / The store.
@@ -52,6 +59,9 @@ pub struct ConfigFile {
     /// Hệ thống kết nối (phần mềm quản lý văn bản). / Connected systems.
     #[serde(default)]
     pub(super) system: Vec<SystemSection>,
+    /// Người ký được khai báo: chứng thư nào ký nhân danh cơ quan nào, với vai trò gì. / Signers by certificate: on behalf of which agency, and as what.
+    #[serde(default)]
+    pub(super) signer: Vec<SignerSection>,
     /// Nút láng giềng. / Neighbour nodes.
     #[serde(default)]
     pub(super) neighbour: Vec<NeighbourSection>,
@@ -127,31 +137,6 @@ pub(super) enum RequirementText {
     Required,
     /// Nhận và ghi rõ là không ký. / Taken, and reported as not signed.
     Optional,
-}
-
-/// Chính sách chữ ký. / Signature policy.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct PolicySection {
-    /// Văn bản: `required` hoặc `optional`. / Documents.
-    pub(super) documents: RequirementText,
-    /// Gói trạng thái. / Status packets.
-    pub(super) statuses: RequirementText,
-    /// Riêng theo cấp của nơi gửi (central, province, district, commune, other). / Documents, by level of the sender.
-    pub(super) by_level: BTreeMap<String, RequirementText>,
-    /// Độ dài khóa RSA tối thiểu, bit. / Smallest RSA modulus, bits, 2048–8192.
-    pub(super) rsa_bits_min: u32,
-}
-
-impl Default for PolicySection {
-    fn default() -> Self {
-        Self {
-            documents: RequirementText::Required,
-            statuses: RequirementText::Optional,
-            by_level: BTreeMap::new(),
-            rsa_bits_min: 2048,
-        }
-    }
 }
 
 /// Danh bạ cơ quan. / The directory of agencies.

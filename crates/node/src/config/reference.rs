@@ -17,9 +17,11 @@ struct Key<'a> {
 
 /// One table of the file.
 struct Section<'a> {
-    name: &'a str,
+    name: String,
     text: &'a str,
     is_list: bool,
+    /// A list inside a table: the sample shows it as a comment, because most files have none.
+    is_nested: bool,
     keys: Vec<Key<'a>>,
 }
 
@@ -63,11 +65,15 @@ pub fn sample() -> String {
     );
     for section in sections(&schema) {
         let (open, close) = if section.is_list { ("[[", "]]") } else { ("[", "]") };
-        _ = write!(file, "\n# {}\n{open}{}{close}\n", section.text, section.name);
+        let comment = if section.is_nested { "# " } else { "" };
+        _ = write!(file, "\n# {}\n{comment}{open}{}{close}\n", section.text, section.name);
         for key in section.keys {
-            let value =
-                key.default.filter(|value| !value.is_null()).map_or_else(|| example(section.name, key.name), toml_text);
-            let mark = if key.is_required || key.default.is_some_and(|value| !value.is_null()) { "" } else { "# " };
+            let value = key
+                .default
+                .filter(|value| !value.is_null())
+                .map_or_else(|| example(&section.name, key.name), toml_text);
+            let is_given = key.is_required || key.default.is_some_and(|value| !value.is_null());
+            let mark = if is_given && !section.is_nested { "" } else { "# " };
             _ = write!(file, "# {}\n{mark}{} = {value}\n", key.text, key.name);
         }
     }
@@ -87,6 +93,26 @@ fn example(section: &str, key: &str) -> String {
         ("trust", "document_anchor_files") => "[\"trust/root.pem\"]",
         ("trust", "node_anchor_files") => "[\"trust/nodes.pem\"]",
         ("directory", "file") => "\"directory.toml\"",
+        ("policy", "documents") => "\"required\"",
+        ("policy", "statuses") => "\"optional\"",
+        ("policy", "leader" | "seal" | "attachment_seal" | "attachment_pdf" | "packet" | "envelope_signer") => {
+            "\"expected\""
+        }
+        ("policy", "indeterminate") => "\"flag\"",
+        ("policy", "failed") => "\"refuse\"",
+        ("policy", "signed_by") => "\"sender_or_parent\"",
+        ("policy" | "policy.anchor", "revocation") => "\"prefer\"",
+        ("policy", "revocation_age_max") => "\"48h\"",
+        ("policy", "rsa_bits_min") => "2048",
+        ("policy", "clock_tolerance") => "\"5m\"",
+        ("policy", "active_content") => "\"refuse\"",
+        ("policy.rule", _) => "\"optional\"",
+        ("policy.anchor", "sha1_proved_before") => "\"2016-01-01T00:00:00Z\"",
+        ("policy.anchor" | "signer", "certificate_sha256") => {
+            "\"0000000000000000000000000000000000000000000000000000000000000000\""
+        }
+        ("signer", "agency") => "\"H48.15\"",
+        ("signer", "role") => "\"seal\"",
         ("system", "id") => "\"so-ttt\"",
         ("system", "agencies") => "[\"H48.15\"]",
         ("system", "token_sha256_file") => "\"secrets/so-ttt.sha256\"",
@@ -132,23 +158,36 @@ fn schema() -> Value {
 
 fn sections(schema: &Value) -> Vec<Section<'_>> {
     let properties = schema.get("properties").and_then(Value::as_object);
-    properties.into_iter().flatten().filter_map(|(name, property)| section(schema, name, property)).collect()
+    let mut sections = Vec::new();
+    for (name, property) in properties.into_iter().flatten() {
+        let object = resolve(schema, property).get("properties").and_then(Value::as_object);
+        let nested = object.into_iter().flatten().filter(|(_, property)| is_table_list(schema, property));
+        let nested = nested.filter_map(|(key, property)| section(schema, format!("{name}.{key}"), property));
+        sections.extend(section(schema, name.clone(), property).into_iter().chain(nested));
+    }
+    sections
 }
 
-fn section<'a>(schema: &'a Value, name: &'a str, property: &'a Value) -> Option<Section<'a>> {
+fn is_table_list(schema: &Value, property: &Value) -> bool {
+    property.get("items").is_some_and(|items| resolve(schema, items).get("properties").is_some())
+}
+
+fn section<'a>(schema: &'a Value, name: String, property: &'a Value) -> Option<Section<'a>> {
     let is_list = property.get("type").and_then(Value::as_str) == Some("array");
     let object = resolve(schema, if is_list { property.get("items")? } else { property });
     let defaults = property.get("default").and_then(Value::as_object);
     let required: Vec<&str> =
         object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let keys = object.get("properties")?.as_object()?.iter().map(|(key, value)| Key {
+    let own = object.get("properties")?.as_object()?.iter().filter(|(_, value)| !is_table_list(schema, value));
+    let keys = own.map(|(key, value)| Key {
         name: key,
         text: description(value),
         kind: kind(schema, value),
         default: defaults.and_then(|defaults| defaults.get(key)).or_else(|| value.get("default")),
         is_required: required.contains(&key.as_str()),
     });
-    Some(Section { name, text: description(property), is_list, keys: keys.collect() })
+    let is_nested = name.contains('.');
+    Some(Section { name, text: description(property), is_list, is_nested, keys: keys.collect() })
 }
 
 fn resolve<'a>(schema: &'a Value, property: &'a Value) -> &'a Value {

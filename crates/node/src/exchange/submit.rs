@@ -143,6 +143,7 @@ impl Desk {
             peer: Some(evidence::Peer::System(caller.system.clone())),
             reason: Some(Notice::new(refused.code, &refused.detail)),
             verdict: None,
+            report: None,
             warnings: Vec::new(),
             previous: None,
         };

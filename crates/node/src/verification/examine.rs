@@ -1,0 +1,110 @@
+//! One packet with its files, from the node's side.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use signature::Wanted;
+use signature::ruling::{FileFinding, FileOutcome, PacketOutcome, Unexamined};
+use types::UnixMillis;
+
+use super::pool::{Client, Pool};
+use super::protocol::{Answer, Subject, Task};
+use crate::intake::Refused;
+
+/// A packet on disk, and what of it may be signed.
+#[derive(Clone, Debug)]
+pub(crate) struct Exhibit {
+    /// Its file.
+    pub(crate) path: PathBuf,
+    /// Whether its XML has signatures.
+    pub(crate) has_xml_signatures: bool,
+    /// Its files, in order.
+    pub(crate) files: Vec<FilePlace>,
+}
+
+/// One file of a packet.
+#[derive(Clone, Debug)]
+pub(crate) struct FilePlace {
+    /// Its name.
+    pub(crate) name: String,
+    /// First byte of its base64 text.
+    pub(crate) offset: u64,
+    /// Bytes of text.
+    pub(crate) length: u64,
+}
+
+/// What the workers found.
+#[derive(Clone, Debug)]
+pub(crate) struct Findings {
+    /// The packet's own signatures.
+    pub(crate) packet: PacketOutcome,
+    /// The files.
+    pub(crate) files: Vec<FileFinding>,
+    /// What was lacking to decide more.
+    pub(crate) wanted: Vec<Wanted>,
+}
+
+impl Exhibit {
+    /// Has everything checked that may be signed, as of `at`.
+    ///
+    /// # Errors
+    /// `rate_limited`, `overloaded`, `internal`: nothing was found out about the packet.
+    pub(crate) async fn examine(&self, pool: &Arc<Pool>, client: &Client, at: UnixMillis) -> Result<Findings, Refused> {
+        if pool.is_off() {
+            return Ok(self.unexamined());
+        }
+        if !self.has_xml_signatures && self.files.is_empty() {
+            return Ok(Findings { packet: PacketOutcome::Unsigned, files: Vec::new(), wanted: Vec::new() });
+        }
+        let place = pool.place(client).await?;
+        let task = |subject| Task { path: self.path.clone(), subject, at_ms: at.as_millis() };
+        let mut wanted = Vec::new();
+        let packet = match self.has_xml_signatures {
+            true => packet_outcome(place.check(task(Subject::Packet)).await?, &mut wanted),
+            false => PacketOutcome::Unsigned,
+        };
+        let mut files = Vec::new();
+        for (index, file) in self.files.iter().enumerate() {
+            let subject = Subject::File { offset: file.offset, length: file.length };
+            let outcome = file_outcome(place.check(task(subject)).await?, &mut wanted);
+            files.push(FileFinding { index, name: file.name.clone(), outcome });
+        }
+        Ok(Findings { packet, files, wanted })
+    }
+
+    fn unexamined(&self) -> Findings {
+        let off = Unexamined::TurnedOff;
+        let files = self.files.iter().enumerate().map(|(index, file)| FileFinding {
+            index,
+            name: file.name.clone(),
+            outcome: FileOutcome::Unexamined(off),
+        });
+        let packet =
+            if self.has_xml_signatures { PacketOutcome::Unexamined(off) } else { PacketOutcome::Unsigned };
+        Findings { packet, files: files.collect(), wanted: Vec::new() }
+    }
+}
+
+fn packet_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> PacketOutcome {
+    match answer {
+        Answer::Packet(report) if report.signatures.is_empty() => PacketOutcome::Unsigned,
+        Answer::Packet(mut report) => {
+            wanted.extend(report.take_wanted());
+            PacketOutcome::Checked(report)
+        }
+        Answer::Unexamined(why) => PacketOutcome::Unexamined(why),
+        Answer::Pdf(_) | Answer::NotPdf | Answer::Ready => PacketOutcome::Unexamined(Unexamined::WorkerDied),
+    }
+}
+
+fn file_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> FileOutcome {
+    match answer {
+        Answer::Pdf(mut report) => {
+            wanted.extend(report.take_wanted());
+            FileOutcome::Pdf(report)
+        }
+        Answer::NotPdf => FileOutcome::NotPdf,
+        Answer::Unexamined(why) => FileOutcome::Unexamined(why),
+        Answer::Packet(_) | Answer::Ready => FileOutcome::Unexamined(Unexamined::WorkerDied),
+    }
+}

@@ -1,0 +1,179 @@
+//! The worker's side: reads orders, checks, answers.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek as _, SeekFrom, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use edxml::AttachmentDecoder;
+use signature::ruling::Unexamined;
+use signature::{
+    Certificate, CertificateError, Crl, OcspResponse, PdfOptions, Policy, RevocationError, RevocationEvidence,
+    TrustStore, verify_pdf_with, verify_xml_with,
+};
+use types::UnixMillis;
+
+use super::confine::{allow_time, confine};
+use super::protocol::{self, ANSWER_BYTES_MAX, Answer, ORDER_BYTES_MAX, Order, Setup, Subject, Task};
+
+/// Bytes of a file in which a PDF's header may stand (ISO 32000-1, annex H.3.4.1).
+const HEADER_BYTES: usize = 1024;
+/// Bytes read at a time.
+const BUFFER: usize = 64 * 1024;
+
+/// Why a worker ended.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The streams to the node, or the system's limits.
+    #[error("talk to the node")]
+    Io(#[from] io::Error),
+    /// A certificate of the setup.
+    #[error("a certificate of the setup")]
+    Certificate(#[from] CertificateError),
+    /// Revocation data of the setup.
+    #[error("revocation data of the setup")]
+    Revocation(#[from] RevocationError),
+    /// A task came before the setup.
+    #[error("a task came before the setup")]
+    Order,
+}
+
+/// Checks what it is told to until the input ends.
+///
+/// # Errors
+/// Each ends the process; the node starts another.
+pub fn run(mut input: impl Read, mut output: impl Write) -> Result<(), WorkerError> {
+    let mut bench = None;
+    while let Some(order) = protocol::read(&mut input, ORDER_BYTES_MAX)? {
+        let answer = match order {
+            Order::Setup(setup) => {
+                // The first setup is the node's own data; nothing foreign was read before.
+                if bench.is_none() {
+                    confine(setup.memory_max)?;
+                }
+                bench = Some(Bench::new(*setup)?);
+                Answer::Ready
+            }
+            Order::Task(task) => {
+                let bench = bench.as_ref().ok_or(WorkerError::Order)?;
+                allow_time(bench.time_max)?;
+                bench.check(&task)
+            }
+        };
+        protocol::write(&mut output, &answer, ANSWER_BYTES_MAX)?;
+    }
+    Ok(())
+}
+
+/// What is checked with.
+struct Bench {
+    trust: TrustStore,
+    policy: Policy,
+    options: PdfOptions,
+    evidence: RevocationEvidence,
+    file_bytes_max: u64,
+    time_max: Duration,
+}
+
+impl Bench {
+    fn new(setup: Setup) -> Result<Self, WorkerError> {
+        let read = |all: &[protocol::Der]| all.iter().map(|der| Certificate::parse(&der.0)).collect::<Result<_, _>>();
+        let mut evidence = RevocationEvidence::new();
+        for crl in &setup.crls {
+            evidence = evidence.with_crl(Arc::new(Crl::parse(&crl.0)?));
+        }
+        for response in &setup.responses {
+            evidence = evidence.with_response(Arc::new(OcspResponse::parse(&response.0)?));
+        }
+        let mut options = PdfOptions { active_content: setup.active_content.into(), ..PdfOptions::strict() };
+        options.limits.bytes_max = usize::try_from(setup.file_bytes_max).unwrap_or(usize::MAX);
+        Ok(Self {
+            trust: TrustStore::new(read(&setup.anchors)?, read(&setup.intermediates)?),
+            policy: setup.policy,
+            options,
+            evidence,
+            file_bytes_max: setup.file_bytes_max,
+            time_max: Duration::from_millis(setup.time_ms_max),
+        })
+    }
+
+    fn check(&self, task: &Task) -> Answer {
+        let found = File::open(&task.path).and_then(|file| self.examine(file, task));
+        // What cannot be read is not passed; the node has its own view of the disk.
+        found.unwrap_or(Answer::Unexamined(Unexamined::Unreadable))
+    }
+
+    fn examine(&self, file: File, task: &Task) -> io::Result<Answer> {
+        let at = UnixMillis::new(task.at_ms);
+        match task.subject {
+            Subject::Packet => {
+                let Some(packet) = self.content(Vec::new(), file)? else {
+                    return Ok(Answer::Unexamined(Unexamined::TooLarge));
+                };
+                let xml = packet.get(edxml::preamble_length(&packet)..).unwrap_or_default();
+                let report = verify_xml_with(xml, &self.trust, &self.policy, &self.evidence, at);
+                Ok(Answer::Packet(Box::new(report)))
+            }
+            Subject::File { offset, length } => {
+                let Some(bytes) = self.file(file, offset, length)? else { return Ok(Answer::NotPdf) };
+                let Kept::Whole(bytes) = bytes else { return Ok(Answer::Unexamined(Unexamined::TooLarge)) };
+                let report =
+                    verify_pdf_with(&bytes, &self.trust, &self.policy, &self.options, &self.evidence, at);
+                Ok(Answer::Pdf(Box::new(report)))
+            }
+        }
+    }
+
+    /// The PDF in a range of base64 text, also when it is the one file of a zip archive; `None` for anything else.
+    fn file(&self, mut file: File, offset: u64, length: u64) -> io::Result<Option<Kept>> {
+        file.seek(SeekFrom::Start(offset))?;
+        let mut text = AttachmentDecoder::new(BufReader::with_capacity(BUFFER, file.take(length)));
+        let head = head_of(&mut text)?;
+        if is_pdf(&head) {
+            return Ok(Some(self.content(head, text)?.map_or(Kept::Cut, Kept::Whole)));
+        }
+        if !head.starts_with(b"PK\x03\x04") {
+            return Ok(None);
+        }
+        let Some(archive) = self.content(head, text)? else { return Ok(Some(Kept::Cut)) };
+        let mut unpacked = Vec::new();
+        match edxml::unzip_single(Cursor::new(archive), self.file_bytes_max, &mut unpacked) {
+            Ok(_) if is_pdf(unpacked.get(..HEADER_BYTES).unwrap_or(&unpacked)) => Ok(Some(Kept::Whole(unpacked))),
+            Err(edxml::ArchiveError::TooLarge { .. }) if is_pdf(unpacked.get(..HEADER_BYTES).unwrap_or(&unpacked)) => {
+                Ok(Some(Kept::Cut))
+            }
+            // Office files are archives too, of many files; what is in them is not looked for.
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
+    /// All of it; `None` when it is larger than is examined.
+    fn content(&self, mut head: Vec<u8>, rest: impl Read) -> io::Result<Option<Vec<u8>>> {
+        let room = self.file_bytes_max.saturating_add(1).saturating_sub(u64::try_from(head.len()).unwrap_or(u64::MAX));
+        rest.take(room).read_to_end(&mut head)?;
+        let is_whole = u64::try_from(head.len()).is_ok_and(|length| length <= self.file_bytes_max);
+        Ok(is_whole.then_some(head))
+    }
+}
+
+/// A file that is to be checked.
+enum Kept {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It is larger than is examined.
+    Cut,
+}
+
+fn head_of(content: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    content.by_ref().take(HEADER_BYTES as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// A reader takes a file for a PDF when the header stands anywhere near its beginning.
+fn is_pdf(head: &[u8]) -> bool {
+    head.windows(5).any(|window| window == b"%PDF-")
+}
+
+#[cfg(test)]
+mod tests;
