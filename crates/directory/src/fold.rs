@@ -22,6 +22,14 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = String> {
     words.into_iter().filter(|word| !word.is_empty())
 }
 
+/// What official names are compared by: composed (NFC), in lower case, white space put aside. Diacritics count: without
+/// them two agencies may share a name.
+#[must_use]
+pub fn name_key(text: &str) -> String {
+    let words: Vec<String> = text.split_whitespace().map(composed).collect();
+    words.join(" ")
+}
+
 /// Lower-cased and composed, with its diacritics: what a query with diacritics is compared to.
 pub(crate) fn composed(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).nfc().collect()

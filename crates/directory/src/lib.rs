@@ -35,7 +35,7 @@ mod toml_file;
 pub use agency::{Agency, Endpoint, EndpointKind, Reach, Succession};
 pub use day::{Day, DayError};
 pub use diff::{Change, DirectoryDiff};
-pub use fold::fold;
+pub use fold::{fold, name_key};
 pub use group::{Group, GroupError, GroupMembers};
 pub use lookup::Directory;
 pub use problem::{LoadError, Place, Problem, ProblemKind};

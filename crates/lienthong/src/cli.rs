@@ -67,6 +67,9 @@ pub(crate) enum Command {
     Pki(pki::PkiCommand),
     /// Kiểm tra chữ ký số của PDF, gói tin, CMS, biên nhận (check signatures of a PDF, packet, CMS file, receipts)
     Verify(verify::VerifyArgs),
+    /// Tiến trình kiểm tra chữ ký do nút tự chạy (started by the node to check signatures)
+    #[command(hide = true)]
+    VerifyWorker,
     /// Sinh mã tự hoàn thành lệnh cho shell (shell completions)
     Completions(completions::CompletionsArgs),
 }

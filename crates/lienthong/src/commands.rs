@@ -19,6 +19,7 @@ pub(crate) mod sign;
 pub(crate) mod status;
 pub(crate) mod track;
 pub(crate) mod verify;
+pub(crate) mod verify_worker;
 
 use std::future::Future;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -58,6 +59,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::Sign(command) => sign::run(&command, output),
         Command::Pki(command) => pki::run(&command, output),
         Command::Verify(args) => verify::run(&args, output),
+        Command::VerifyWorker => verify_worker::run(),
         Command::Completions(args) => completions::run(&args, output),
     }
 }

@@ -1,18 +1,22 @@
 //! What every part of a running node shares.
 
+use std::io::Read as _;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use directory::{Directory, EndpointKind, Topology};
 use evidence::{Receipt, ReceiptId, SignReceiptError, SignedReceipt, UnsignedReceipt};
-use queue::{Origin, Store};
-use types::{ExchangeId, NeighbourId, NodeId, SystemId};
+use queue::{Document, Origin, Store};
+use types::{ErrorCode, ExchangeId, NeighbourId, NodeId, SystemId};
 
 use crate::axis_link;
 use crate::config::{AxisLink, Config, Neighbour, NeighbourKind, System};
+use crate::intake::Refused;
 use crate::material::Material;
+use crate::record::Side;
 use crate::registry::Registry;
 use crate::signing::Signing;
+use crate::verification::{Evidence, Pool, Setup};
 
 /// The parts that a reload replaces, each as a whole.
 #[derive(Debug)]
@@ -37,6 +41,10 @@ pub(crate) struct Core {
     pub(crate) material: ArcSwap<Material>,
     /// The key that signs receipts.
     pub(crate) signing: Signing,
+    /// Revocation data.
+    pub(crate) evidence: ArcSwap<Evidence>,
+    /// The processes that look into files.
+    pub(crate) workers: Arc<Pool>,
 }
 
 impl Core {
@@ -58,8 +66,28 @@ impl Core {
             material: ArcSwap::from_pointee(material),
             signing,
             axis: axis_link::State::default(),
+            evidence: ArcSwap::default(),
+            workers: Arc::new(Pool::new(config.verification)),
             config,
         })
+    }
+
+    /// Tells the workers what to check with from now on: after trust stores or revocation data were replaced.
+    pub(crate) fn prepare_workers(&self) {
+        let setup = Setup::of(&self.material.load(), &self.evidence.load(), &self.config);
+        if let Err(error) = self.workers.prepare(setup) {
+            tracing::error!(error = &error as &dyn std::error::Error, "the workers keep the trust stores they had");
+        }
+    }
+
+    /// What is kept beside a packet.
+    pub(crate) fn side(&self, document: &Document) -> Result<Side, Refused> {
+        let mut bytes = Vec::new();
+        self.store.open_payload(&document.side)?.read_to_end(&mut bytes).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a payload could not be read");
+            Refused::new(ErrorCode::Internal, "the node could not read the content")
+        })?;
+        Side::read(&bytes).map_err(|error| Refused::new(error.code(), error.to_string()))
     }
 
     /// The link to the axis, of the neighbour that is the axis.

@@ -5,19 +5,24 @@ mod commit;
 mod envelope;
 mod facts;
 mod refused;
+mod report;
 mod routing;
 mod sender;
+mod signers;
 mod upload;
+mod verdict;
 
 pub(crate) use acts::Acts;
 pub(crate) use commit::{Admitted, Repeat, admit};
-pub(crate) use envelope::Verdict;
 pub(crate) use facts::{Facts, agency_code, customary_id};
 pub(crate) use refused::Refused;
 pub(crate) use routing::{Routed, Routing, route_text, warning};
+pub use signers::Signers;
 pub(crate) use upload::{Received, Upload, UploadError, read_staged};
+pub(crate) use verdict::Verdict;
 
 use axis::DocId;
+use queue::Origin;
 use types::{AgencyCode, ExchangeId, NeighbourId, NodeId, SystemId};
 use wire::types_v1::Envelope;
 
@@ -83,6 +88,14 @@ impl Door {
         let Self::Neighbour { offer, .. } = self else { return Vec::new() };
         let hops = offer.hops.iter();
         hops.map(|hop| HopTime { node: hop.node.to_string(), at_ms: hop.at.as_millis() }).collect()
+    }
+
+    /// Where it came from, as the store keeps it.
+    pub(crate) fn origin(&self) -> Origin {
+        match self {
+            Self::System(caller) => Origin::Local(caller.system.clone()),
+            Self::Neighbour { id, .. } | Self::Axis { id, .. } => Origin::Neighbour(id.clone()),
+        }
     }
 
     /// The system, of a packet that came from one.

@@ -22,7 +22,10 @@ mod run;
 mod signing;
 mod tls;
 mod tracking;
+mod verification;
 
 pub use material::MaterialError;
 pub use registry::RegistryError;
+pub use intake::Signers;
 pub use run::{Checked, Running, StartError, check, start};
+pub use verification::{WorkerError, run_worker};

@@ -15,8 +15,10 @@ pub(crate) struct Material {
     pub(crate) documents: TrustStore,
     /// Anchors of other nodes' receipts.
     pub(crate) nodes: TrustStore,
-    /// Algorithms and sizes.
+    /// What receipts of other nodes have to fulfil.
     pub(crate) policy: Policy,
+    /// What signatures of manifests have to fulfil.
+    pub(crate) envelopes: Policy,
 }
 
 /// Why keys or certificates are not usable.
@@ -86,7 +88,8 @@ impl Material {
     pub(crate) fn load(config: &Config) -> Result<Self, MaterialError> {
         let allowed = config.example_certificates;
         let trust = &config.trust;
-        let policy = Policy { rsa_bits_min: config.policy.rsa_bits_min, ..Policy::envelope() };
+        let named = &config.policy.named;
+        let policy = Policy { rsa_bits_min: named.signatures.rsa_bits_min, ..Policy::envelope() };
         Ok(Self {
             documents: TrustStore::new(
                 certificates(&trust.document_anchors, allowed)?,
@@ -94,6 +97,7 @@ impl Material {
             ),
             nodes: TrustStore::new(certificates(&trust.node_anchors, allowed)?, Vec::new()),
             policy,
+            envelopes: named.envelopes(),
         })
     }
 }

@@ -66,6 +66,15 @@ pub(crate) struct Side {
     /// Nodes passed before this one, and when each accepted it.
     #[prost(message, repeated, tag = "5")]
     pub(crate) hops: Vec<HopTime>,
+    /// `DocumentType/Type`, by which the policy may ask for other signatures.
+    #[prost(int64, optional, tag = "6")]
+    pub(crate) document_type: Option<i64>,
+    /// Whether the packet's XML has signatures.
+    #[prost(bool, tag = "7")]
+    pub(crate) has_xml_signatures: bool,
+    /// Whether the envelope covers every byte of the packet.
+    #[prost(bool, tag = "8")]
+    pub(crate) covers_packet: bool,
 }
 
 /// A node that a packet passed, by that node's clock.

@@ -42,6 +42,7 @@ impl Reload {
         match Material::load(&self.core.config) {
             Ok(material) => {
                 self.core.material.store(Arc::new(material));
+                self.core.prepare_workers();
                 tracing::info!("reloaded the trust stores");
             }
             Err(error) => kept("the trust stores", &error),

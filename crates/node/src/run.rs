@@ -152,6 +152,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let store = open(&config).await?;
     let signing = Signing::start(signer).map_err(StartError::Thread)?;
     let core = Core::new(config, store, directory, registry, material, signing);
+    core.prepare_workers();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let server_tls = Arc::new(ArcSwap::new(transport.server));
     let client_tls = Arc::new(ArcSwap::new(transport.client));

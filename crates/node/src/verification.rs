@@ -5,6 +5,7 @@
 //! the one file that it was checking.
 
 mod confine;
+mod evidence;
 mod examine;
 mod pool;
 mod process;
@@ -12,6 +13,7 @@ mod protocol;
 mod quota;
 mod worker;
 
+pub(crate) use evidence::Evidence;
 pub(crate) use examine::{Exhibit, FilePlace, Findings};
 pub(crate) use pool::{Client, Pool};
 pub(crate) use protocol::Setup;

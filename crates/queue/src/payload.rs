@@ -236,6 +236,12 @@ impl Staged {
         self.length
     }
 
+    /// Where the bytes are until they are accepted.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.temporary.0.as_deref()
+    }
+
     /// Opens the bytes for reading, before they are accepted.
     ///
     /// # Errors

@@ -110,6 +110,13 @@ impl Store {
         shared.payloads.stage()
     }
 
+    /// The file of a stored payload; `None` for one that is kept in its record. Whoever reads it there holds it to its
+    /// digest.
+    #[must_use]
+    pub fn payload_path(&self, payload: &PayloadRef) -> Option<std::path::PathBuf> {
+        payload.inline.is_none().then(|| self.handle.shared.payloads.path(&payload.digest))
+    }
+
     /// Opens a stored payload. Blocking.
     ///
     /// # Errors

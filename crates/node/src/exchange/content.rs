@@ -11,8 +11,7 @@ use types::{Digest, ErrorCode, ExchangeId};
 use wire::exchange_v1::{GetDocumentRequest, GetDocumentResponse};
 
 use super::{Desk, refusal, view};
-use crate::intake::Refused;
-use crate::record::{AttachmentPlace, Side};
+use crate::record::AttachmentPlace;
 
 /// Bytes read at a time.
 const PIECE: usize = 256 * 1024;
@@ -78,7 +77,7 @@ impl Desk {
     ) -> Result<GetDocumentResponse, Refusal> {
         let id = wire::required("exchangeId", &request.exchange_id)?;
         let document = self.find_document(caller, id)?;
-        let side = self.side(&document)?;
+        let side = self.core.side(&document).map_err(refusal)?;
         let attachments = (0..).zip(&side.attachments).map(|(index, place)| place.to_wire(index));
         Ok(GetDocumentResponse {
             document: Some(view::summary(&document).map_err(refusal)?),
@@ -87,14 +86,6 @@ impl Desk {
             envelope: side.envelope,
             hops: document.hops.iter().map(ToString::to_string).chain([self.core.node.to_string()]).collect(),
         })
-    }
-
-    /// What is kept beside a packet.
-    fn side(&self, document: &Document) -> Result<Side, Refusal> {
-        let mut bytes = Vec::new();
-        let mut payload = self.core.store.open_payload(&document.side).map_err(refusal)?;
-        payload.read_to_end(&mut bytes).map_err(|error| failed(&error))?;
-        Side::read(&bytes).map_err(|error| refusal(Refused::new(error.code(), error.to_string())))
     }
 
     /// The packet as it came in.
@@ -115,7 +106,7 @@ impl Desk {
     /// One attachment, decoded while it is read.
     pub(super) fn attachment(&self, caller: &Caller, id: ExchangeId, index: u32) -> Result<Content, Refusal> {
         let document = self.document_to_read(caller, id)?;
-        let side = self.side(&document)?;
+        let side = self.core.side(&document).map_err(refusal)?;
         let place = usize::try_from(index).ok().and_then(|at| side.attachments.get(at)).cloned().ok_or_else(|| {
             let detail = format!("the packet has {} attachments; index {index} is not one", side.attachments.len());
             Refusal::new(ErrorCode::NotFound, detail).in_exchange(id)

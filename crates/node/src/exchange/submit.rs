@@ -202,7 +202,7 @@ fn acceptance(admitted: Admitted) -> Result<Acceptance, Refusal> {
         duplicate: admitted.repeat == Repeat::Known,
         receipt: Some(tracking::to_wire(&receipt)),
         warnings: warnings.collect(),
-        signature_report: Some(admitted.verdict.to_wire()),
+        signature_report: Some(admitted.verdict.report),
         recipients: admitted.routing.routed.iter().map(crate::intake::Routed::to_wire).collect(),
     })
 }

@@ -47,7 +47,9 @@ impl Desk {
                 page.recipients.iter().filter(|track| only.as_ref().is_none_or(|code| *code == track.recipient.code));
             recipients.extend(wanted.map(|track| self.recipient(track)));
         }
-        Ok(TrackDocumentResponse { document: Some(view::summary(&document).map_err(refusal)?), recipients })
+        let signature_report = self.core.side(&document).map_err(refusal)?.report;
+        let document = Some(view::summary(&document).map_err(refusal)?);
+        Ok(TrackDocumentResponse { document, recipients, signature_report })
     }
 
     /// The last packet that the sender gave this name.

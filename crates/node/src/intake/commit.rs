@@ -58,8 +58,6 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
     check_sender(core, &facts, &arrival.door, at)?;
     let acts = Acts::of(&received.packet, &facts)?;
     let to = receivers(core, &facts, &acts, &arrival)?;
-    let level = core.directory.load().find(&facts.sender).map_or(types::Level::Other, |agency| agency.level);
-    let verdict = Verdict::of(core, &arrival, &facts, &received, level, at)?;
     check_reference(core, &facts, &acts, &arrival.door)?;
     let routing = Routing::of(core, &to, &arrival.door, at);
     if let Some(refused) = routing.refusal() {
@@ -68,6 +66,8 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
             return Err(refused);
         }
     }
+    // Last, because it costs most: a packet that is refused for anything else is not looked into.
+    let verdict = Verdict::of(core, &arrival, &facts, &received, at).await?;
     let content = ContentFacts { length: received.staged.length(), sha256: received.staged.digest() };
     let exchange = match &arrival.door {
         // The same packet may come once more for further receivers: it stays one exchange.
@@ -76,7 +76,7 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
         Door::Neighbour { offer, .. } => offer.exchange_id,
         Door::Axis { exchange, .. } => *exchange,
     };
-    let warnings: Vec<Notice> = verdict.warning.iter().chain(&routing.warnings).cloned().collect();
+    let warnings: Vec<Notice> = verdict.notices().chain(routing.warnings.iter().cloned()).collect();
     let draft = Draft { exchange, facts, acts, content, at, routing, verdict, warnings };
     draft.commit(core, received, arrival).await
 }
@@ -168,9 +168,9 @@ impl Draft {
         let Signed { acceptance: receipt, plans: recipients } = self.sign(core, &arrival.door).await?;
         let side = Side {
             envelope: arrival.envelope,
-            report: Some(self.verdict.to_wire()),
             attachments: AttachmentPlace::of(&received),
             hops: arrival.door.hop_times(),
+            ..self.verdict.side(&received)
         };
         let accept = Accept {
             exchange: self.exchange,
@@ -185,10 +185,7 @@ impl Draft {
             summary: Summary::of(&received.packet).encode_to_vec(),
             content: Content::Staged(received.staged),
             side: Content::Inline(side.encode_to_vec()),
-            origin: match &arrival.door {
-                Door::System(caller) => Origin::Local(caller.system.clone()),
-                Door::Neighbour { id, .. } | Door::Axis { id, .. } => Origin::Neighbour(id.clone()),
-            },
+            origin: arrival.door.origin(),
             hops: arrival.door.hops(),
             about: self.facts.about.clone(),
             recipients,
@@ -275,6 +272,7 @@ impl Draft {
             peer,
             reason: None,
             verdict: self.verdict.indication,
+            report: Some(self.verdict.digest()),
             warnings: self.warnings.iter().take(evidence::WARNINGS_MAX).cloned().collect(),
             previous,
         }

@@ -102,11 +102,6 @@ impl Pool {
         self.limits.workers == 0
     }
 
-    /// The limits.
-    pub(crate) const fn limits(&self) -> &Verification {
-        &self.limits
-    }
-
     /// A place for the checks of one document.
     ///
     /// # Errors

@@ -8,7 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use signature::ruling::Unexamined;
-use signature::{ActiveContent, PdfReport, Policy, Report};
+use signature::{ActiveContent, Certificate, PdfReport, Policy, Report};
+
+use super::evidence::Evidence;
+use crate::config::Config;
+use crate::material::Material;
 
 /// Bytes of one order: trust stores and revocation lists of the whole country, encoded.
 pub(super) const ORDER_BYTES_MAX: usize = 512 << 20;
@@ -45,6 +49,29 @@ pub(crate) struct Setup {
     pub(crate) memory_max: u64,
     /// Milliseconds of processor time for one file.
     pub(crate) time_ms_max: u64,
+}
+
+impl Setup {
+    /// What the node checks with now.
+    pub(crate) fn of(material: &Material, evidence: &Evidence, config: &Config) -> Self {
+        let ders = |all: &[Certificate]| all.iter().map(|one| Der(one.der().to_vec())).collect();
+        let limits = &config.verification;
+        let (crls, responses) = evidence.for_setup();
+        Self {
+            anchors: ders(material.documents.anchors()),
+            intermediates: ders(material.documents.intermediates()),
+            policy: config.policy.named.signatures.clone(),
+            active_content: match config.policy.active_content {
+                ActiveContent::Refused => ActiveContentText::Refused,
+                ActiveContent::Noted => ActiveContentText::Noted,
+            },
+            crls,
+            responses,
+            file_bytes_max: limits.file_bytes_max,
+            memory_max: limits.memory_max,
+            time_ms_max: u64::try_from(limits.time_max.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
 }
 
 /// [`ActiveContent`] as it travels.

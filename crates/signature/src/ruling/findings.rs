@@ -144,7 +144,8 @@ impl Unexamined {
 }
 
 /// What came out for the XML signatures of the packet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum PacketOutcome {
     /// The packet has none.
     Unsigned,
@@ -155,7 +156,8 @@ pub enum PacketOutcome {
 }
 
 /// What came out for one attached file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FileFinding {
     /// Its place in the packet, from 0.
     pub index: usize,
@@ -166,7 +168,8 @@ pub struct FileFinding {
 }
 
 /// What came out for the signatures of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum FileOutcome {
     /// A PDF, checked.
     Pdf(Box<PdfReport>),
@@ -177,7 +180,8 @@ pub enum FileOutcome {
 }
 
 /// Everything that was found about one document's signatures.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DocumentFindings {
     /// The envelope's report; `None` when there is no envelope.
     pub envelope: Option<Report>,

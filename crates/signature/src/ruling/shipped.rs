@@ -72,10 +72,17 @@ pub struct NamedPolicy {
 }
 
 impl NamedPolicy {
+    /// What the signatures of manifests have to fulfil: the same, within the limits of an envelope.
+    #[must_use]
+    pub fn envelopes(&self) -> Policy {
+        let Policy { signature_bytes_max, signers_max, .. } = Policy::envelope();
+        Policy { signature_bytes_max, signers_max, ..self.signatures.clone() }
+    }
+
     /// A policy as it comes with the program.
     #[must_use]
     pub fn shipped(name: PolicyName) -> Self {
-        let signatures = Policy { name: format!("lienthong-{name}-1"), ..Policy::envelope() };
+        let signatures = Policy { name: format!("lienthong-{name}-1"), ..Policy::documents() };
         let rules = Rules {
             demands: Demands { envelope: Demand::Required, ..Demands::all(Demand::Optional) },
             exceptions: Vec::new(),
@@ -102,7 +109,7 @@ impl NamedPolicy {
             },
             PolicyName::Transition => Self {
                 name,
-                signatures: Policy { revocation: Revocation::Prefer, ..signatures },
+                signatures,
                 rules: Rules {
                     demands: Demands { packet: Demand::Optional, ..Demands::all(Demand::Expected) },
                     ..rules
@@ -110,7 +117,7 @@ impl NamedPolicy {
             },
             PolicyName::LegacyArchive => Self {
                 name,
-                signatures: Policy { revocation: Revocation::Prefer, ..signatures },
+                signatures,
                 rules: Rules {
                     demands: Demands {
                         leader: Demand::Expected,
