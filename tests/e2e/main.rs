@@ -28,3 +28,4 @@ mod refusals;
 mod scenarios;
 mod sdk;
 mod shutdown;
+mod verification;

@@ -4,7 +4,7 @@ use evidence::{
     ContentFacts, DocumentFacts, Notice, Peer, Receipt, ReceiptEvent, Recipients, SignedReceipt, UnsignedReceipt,
 };
 use prost::Message as _;
-use queue::{Accept, Accepted, Content, DocumentKey, EntryKind, Origin, Plan, RecipientPlan, Seq};
+use queue::{Accept, Accepted, Content, DocumentKey, EntryKind, Plan, RecipientPlan, Seq};
 use types::{AgencyCode, BusinessType, ErrorCode, ExchangeId, PacketKind, UnixMillis};
 
 use super::sender::check_sender;

@@ -36,6 +36,7 @@ pub(crate) struct Verdict {
     /// The report as callers see it; its full form is what the receipt has the digest of.
     pub(crate) report: wire::types_v1::SignatureReport,
     /// What was lacking to decide more.
+    #[expect(dead_code, reason = "for the service that fetches it, which is being written")]
     pub(crate) wanted: Vec<Wanted>,
 }
 
@@ -93,6 +94,7 @@ impl Verdict {
     }
 
     /// Checks and judges a kept packet once more, as of when it came.
+    #[expect(dead_code, reason = "for the settling of held documents, which is being written")]
     pub(crate) async fn of_kept(core: &Core, seq: Seq) -> Result<Self, Refused> {
         let document = core.store.document(seq)?;
         let side = core.side(&document)?;

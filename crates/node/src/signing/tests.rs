@@ -101,6 +101,7 @@ fn receipt(number: u64) -> UnsignedReceipt {
         peer: None,
         reason: Some(evidence::Notice::new(types::ErrorCode::Internal, "a test")),
         verdict: None,
+        report: None,
         warnings: Vec::new(),
         previous: None,
     };

@@ -19,6 +19,7 @@ impl Evidence {
     ///
     /// # Errors
     /// The first that does not read.
+    #[expect(dead_code, reason = "for the service that fetches them, which is being written")]
     pub(crate) fn new(crls: Vec<Vec<u8>>, responses: Vec<Vec<u8>>) -> Result<Self, RevocationError> {
         let mut parsed = RevocationEvidence::new();
         for crl in &crls {
