@@ -218,8 +218,8 @@ fn a_pdf_that_burns_time_is_given_up_and_its_sender_pays() {
     let again = world.file("a.pdf", sealed(&world, "ubnd-h48"));
     let refused = world.run("ubnd-h48", &send_args("2", &["H48"], &again));
     assert_eq!(text(&refused.error["code"]), "rate_limited", "{}", refused.error);
-    let own = world.file("b.pdf", sealed(&world, "so-ttt-h48"));
-    let other = world.ok("so-ttt-h48", &send_args("3", &["H48"], &own));
+    let own = world.file("b.pdf", sealed(&world, "so-ttt"));
+    let other = world.ok("so-ttt", &send_args("3", &["H48"], &own));
     assert_eq!(inside(&other["signatureReport"])[0]["indication"], "TOTAL_PASSED");
 }
 

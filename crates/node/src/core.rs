@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use directory::{Directory, EndpointKind, Topology};
 use evidence::{Receipt, ReceiptId, SignReceiptError, SignedReceipt, UnsignedReceipt};
 use queue::{Document, Origin, Store};
+use signature::RevocationEvidence;
 use types::{ErrorCode, ExchangeId, NeighbourId, NodeId, SystemId};
 
 use crate::axis_link;
@@ -16,7 +17,7 @@ use crate::material::Material;
 use crate::record::Side;
 use crate::registry::Registry;
 use crate::signing::Signing;
-use crate::verification::{Evidence, Pool, Setup};
+use crate::verification::{Pool, Setup};
 
 /// The parts that a reload replaces, each as a whole.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ pub(crate) struct Core {
     /// The key that signs receipts.
     pub(crate) signing: Signing,
     /// Revocation data.
-    pub(crate) evidence: ArcSwap<Evidence>,
+    pub(crate) evidence: ArcSwap<RevocationEvidence>,
     /// The processes that look into files.
     pub(crate) workers: Arc<Pool>,
 }

@@ -19,7 +19,7 @@ pub(crate) use refused::Refused;
 pub(crate) use routing::{Routed, Routing, route_text, warning};
 pub use signers::Signers;
 pub(crate) use upload::{Received, Upload, UploadError, read_staged};
-pub(crate) use verdict::Verdict;
+pub(crate) use verdict::{Verdict, packet_files};
 
 use axis::DocId;
 use queue::Origin;

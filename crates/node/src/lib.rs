@@ -28,4 +28,4 @@ pub use material::MaterialError;
 pub use registry::RegistryError;
 pub use intake::Signers;
 pub use run::{Checked, Running, StartError, check, start};
-pub use verification::{WorkerError, run_worker};
+pub use verification::{Examiner, WorkerError, run_worker};

@@ -5,16 +5,16 @@
 //! the one file that it was checking.
 
 mod confine;
-mod evidence;
 mod examine;
+mod examiner;
 mod pool;
 mod process;
 mod protocol;
 mod quota;
 mod worker;
 
-pub(crate) use evidence::Evidence;
 pub(crate) use examine::{Exhibit, FilePlace, Findings};
 pub(crate) use pool::{Client, Pool};
 pub(crate) use protocol::Setup;
+pub use examiner::Examiner;
 pub use worker::{WorkerError, run as run_worker};

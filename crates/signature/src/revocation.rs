@@ -63,7 +63,13 @@ impl RevocationEvidence {
         positions.filter_map(|position| self.crls.get(*position)).map(Arc::as_ref)
     }
 
-    fn responses(&self) -> impl Iterator<Item = &OcspResponse> {
+    /// Every list, in no order.
+    pub fn crls(&self) -> impl Iterator<Item = &Crl> {
+        self.crls.iter().map(Arc::as_ref)
+    }
+
+    /// Every response.
+    pub fn responses(&self) -> impl Iterator<Item = &OcspResponse> {
         self.responses.iter().map(Arc::as_ref)
     }
 }

@@ -79,7 +79,7 @@ pub(super) fn verify_again(core: &Core, envelope: &Envelope, at: UnixMillis) -> 
     let (signature, _) = signature_of(envelope)?;
     let sealed = signature::Envelope { manifest: envelope.manifest.to_vec(), signature };
     let material = core.material.load();
-    Ok(verify_envelope_with(&sealed, &material.documents, &material.envelopes, core.evidence.load().parsed(), at).report)
+    Ok(verify_envelope_with(&sealed, &material.documents, &material.envelopes, &core.evidence.load(), at).report)
 }
 
 /// The report by the whole policy, and the manifest. Where only revocation data is lacking the manifest is had all the
@@ -91,7 +91,7 @@ fn verify(
 ) -> Result<(Report, VerifiedManifest), Refused> {
     let material = core.material.load();
     let (trust, policy) = (&material.documents, &material.envelopes);
-    let found = verify_envelope_with(sealed, trust, policy, core.evidence.load().parsed(), at);
+    let found = verify_envelope_with(sealed, trust, policy, &core.evidence.load(), at);
     if let Some(manifest) = found.manifest {
         return Ok((found.report, manifest));
     }

@@ -125,10 +125,7 @@ impl Verdict {
         Side {
             report: Some(self.report.clone()),
             document_type: document_type(&received.packet),
-            has_xml_signatures: match &received.packet {
-                Packet::Document(document) => !document.signatures.is_empty(),
-                Packet::Status(status) => !status.signatures.is_empty(),
-            },
+            has_xml_signatures: packet_files(&received.packet).0,
             covers_packet: self.coverage == Coverage::Packet,
             ..Side::default()
         }
@@ -228,7 +225,13 @@ fn document_type(packet: &Packet) -> Option<i64> {
 
 fn exhibit(received: &Received) -> Result<Exhibit, Refused> {
     let path = received.staged.path().ok_or_else(|| Refused::new(ErrorCode::Internal, "the packet is not on disk"))?;
-    let (signatures, attachments) = match &received.packet {
+    let (has_xml_signatures, files) = packet_files(&received.packet);
+    Ok(Exhibit { path: absolute(path)?, has_xml_signatures, files })
+}
+
+/// Whether a packet's XML has signatures, and where its files are.
+pub(crate) fn packet_files(packet: &Packet) -> (bool, Vec<FilePlace>) {
+    let (signatures, attachments) = match packet {
         Packet::Document(document) => (&document.signatures, document.attachments.as_slice()),
         Packet::Status(status) => (&status.signatures, [].as_slice()),
     };
@@ -237,7 +240,7 @@ fn exhibit(received: &Received) -> Result<Exhibit, Refused> {
         offset: attachment.encoded.offset,
         length: attachment.encoded.length,
     });
-    Ok(Exhibit { path: absolute(path)?, has_xml_signatures: !signatures.is_empty(), files: files.collect() })
+    (!signatures.is_empty(), files.collect())
 }
 
 fn kept_exhibit(core: &Core, document: &Document, side: &Side) -> Result<Exhibit, Refused> {

@@ -85,7 +85,7 @@ impl Exhibit {
     }
 }
 
-fn packet_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> PacketOutcome {
+pub(super) fn packet_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> PacketOutcome {
     match answer {
         Answer::Packet(report) if report.signatures.is_empty() => PacketOutcome::Unsigned,
         Answer::Packet(mut report) => {
@@ -97,7 +97,7 @@ fn packet_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> PacketOutcome {
     }
 }
 
-fn file_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> FileOutcome {
+pub(super) fn file_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> FileOutcome {
     match answer {
         Answer::Pdf(mut report) => {
             wanted.extend(report.take_wanted());

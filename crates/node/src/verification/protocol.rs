@@ -8,9 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use signature::ruling::Unexamined;
-use signature::{ActiveContent, Certificate, PdfReport, Policy, Report};
+use signature::{ActiveContent, Certificate, PdfReport, Policy, Report, RevocationEvidence};
 
-use super::evidence::Evidence;
 use crate::config::Config;
 use crate::material::Material;
 
@@ -53,10 +52,9 @@ pub(crate) struct Setup {
 
 impl Setup {
     /// What the node checks with now.
-    pub(crate) fn of(material: &Material, evidence: &Evidence, config: &Config) -> Self {
+    pub(crate) fn of(material: &Material, evidence: &RevocationEvidence, config: &Config) -> Self {
         let ders = |all: &[Certificate]| all.iter().map(|one| Der(one.der().to_vec())).collect();
         let limits = &config.verification;
-        let (crls, responses) = evidence.for_setup();
         Self {
             anchors: ders(material.documents.anchors()),
             intermediates: ders(material.documents.intermediates()),
@@ -65,8 +63,8 @@ impl Setup {
                 ActiveContent::Refused => ActiveContentText::Refused,
                 ActiveContent::Noted => ActiveContentText::Noted,
             },
-            crls,
-            responses,
+            crls: evidence.crls().map(|crl| Der(crl.der().to_vec())).collect(),
+            responses: evidence.responses().map(|response| Der(response.to_der())).collect(),
             file_bytes_max: limits.file_bytes_max,
             memory_max: limits.memory_max,
             time_ms_max: u64::try_from(limits.time_max.as_millis()).unwrap_or(u64::MAX),
@@ -115,6 +113,8 @@ pub(super) enum Subject {
         /// Bytes of text.
         length: u64,
     },
+    /// The file itself: it is no packet, but what will be in one.
+    Whole,
 }
 
 /// What a worker answers.

@@ -66,13 +66,13 @@ pub fn run(mut input: impl Read, mut output: impl Write) -> Result<(), WorkerErr
 }
 
 /// What is checked with.
-struct Bench {
-    trust: TrustStore,
-    policy: Policy,
-    options: PdfOptions,
-    evidence: RevocationEvidence,
-    file_bytes_max: u64,
-    time_max: Duration,
+pub(super) struct Bench {
+    pub(super) trust: TrustStore,
+    pub(super) policy: Policy,
+    pub(super) options: PdfOptions,
+    pub(super) evidence: RevocationEvidence,
+    pub(super) file_bytes_max: u64,
+    pub(super) time_max: Duration,
 }
 
 impl Bench {
@@ -97,7 +97,7 @@ impl Bench {
         })
     }
 
-    fn check(&self, task: &Task) -> Answer {
+    pub(super) fn check(&self, task: &Task) -> Answer {
         let found = File::open(&task.path).and_then(|file| self.examine(file, task));
         // What cannot be read is not passed; the node has its own view of the disk.
         found.unwrap_or(Answer::Unexamined(Unexamined::Unreadable))
@@ -115,33 +115,36 @@ impl Bench {
                 Ok(Answer::Packet(Box::new(report)))
             }
             Subject::File { offset, length } => {
-                let Some(bytes) = self.file(file, offset, length)? else { return Ok(Answer::NotPdf) };
-                let Kept::Whole(bytes) = bytes else { return Ok(Answer::Unexamined(Unexamined::TooLarge)) };
-                let report =
-                    verify_pdf_with(&bytes, &self.trust, &self.policy, &self.options, &self.evidence, at);
-                Ok(Answer::Pdf(Box::new(report)))
+                let mut file = file;
+                file.seek(SeekFrom::Start(offset))?;
+                let text = BufReader::with_capacity(BUFFER, file.take(length));
+                self.pdf(AttachmentDecoder::new(text), at)
             }
+            Subject::Whole => self.pdf(file, at),
         }
     }
 
-    /// The PDF in a range of base64 text, also when it is the one file of a zip archive; `None` for anything else.
-    fn file(&self, mut file: File, offset: u64, length: u64) -> io::Result<Option<Kept>> {
-        file.seek(SeekFrom::Start(offset))?;
-        let mut text = AttachmentDecoder::new(BufReader::with_capacity(BUFFER, file.take(length)));
-        let head = head_of(&mut text)?;
+    fn pdf(&self, content: impl Read, at: UnixMillis) -> io::Result<Answer> {
+        let Some(bytes) = self.file(content)? else { return Ok(Answer::NotPdf) };
+        let Kept::Whole(bytes) = bytes else { return Ok(Answer::Unexamined(Unexamined::TooLarge)) };
+        let report = verify_pdf_with(&bytes, &self.trust, &self.policy, &self.options, &self.evidence, at);
+        Ok(Answer::Pdf(Box::new(report)))
+    }
+
+    /// The PDF, also when it is the one file of a zip archive; `None` for anything else.
+    fn file(&self, mut content: impl Read) -> io::Result<Option<Kept>> {
+        let head = head_of(&mut content)?;
         if is_pdf(&head) {
-            return Ok(Some(self.content(head, text)?.map_or(Kept::Cut, Kept::Whole)));
+            return Ok(Some(self.content(head, content)?.map_or(Kept::Cut, Kept::Whole)));
         }
         if !head.starts_with(b"PK\x03\x04") {
             return Ok(None);
         }
-        let Some(archive) = self.content(head, text)? else { return Ok(Some(Kept::Cut)) };
+        let Some(archive) = self.content(head, content)? else { return Ok(Some(Kept::Cut)) };
         let mut unpacked = Vec::new();
         match edxml::unzip_single(Cursor::new(archive), self.file_bytes_max, &mut unpacked) {
             Ok(_) if is_pdf(unpacked.get(..HEADER_BYTES).unwrap_or(&unpacked)) => Ok(Some(Kept::Whole(unpacked))),
-            Err(edxml::ArchiveError::TooLarge { .. }) if is_pdf(unpacked.get(..HEADER_BYTES).unwrap_or(&unpacked)) => {
-                Ok(Some(Kept::Cut))
-            }
+            Err(edxml::ArchiveError::TooLarge { .. }) => Ok(Some(Kept::Cut)),
             // Office files are archives too, of many files; what is in them is not looked for.
             Ok(_) | Err(_) => Ok(None),
         }

@@ -116,6 +116,13 @@ impl OcspResponse {
         Self::read_basic(der).map_err(why)
     }
 
+    /// The response as an OCSPResponse in DER, which reads back to the same.
+    #[must_use]
+    pub fn to_der(&self) -> Vec<u8> {
+        let bytes = der::sequence(&[&der::object_id(oid::OCSP_BASIC), &der::octet_string(&self.basic)]);
+        der::sequence(&[&der::tlv(ENUMERATED, &[0]), &der::tlv(tag::context(0), &bytes)])
+    }
+
     fn read(inside: &mut Reader<'_>) -> Result<Self, DerError> {
         let bytes = explicit(inside, 0)?.ok_or(DerError::Value)?;
         inside.end()?;
