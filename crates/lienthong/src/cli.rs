@@ -3,8 +3,8 @@
 use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, receipts, send, serve,
-    sign, status, track, verify,
+    agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, policy, receipts, send,
+    serve, sign, status, track, verify,
 };
 use crate::exit;
 
@@ -67,6 +67,9 @@ pub(crate) enum Command {
     Pki(pki::PkiCommand),
     /// Kiểm tra chữ ký số của PDF, gói tin, CMS, biên nhận (check signatures of a PDF, packet, CMS file, receipts)
     Verify(verify::VerifyArgs),
+    /// Xem và thử chính sách chữ ký (show and try signature policies)
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Tiến trình kiểm tra chữ ký do nút tự chạy (started by the node to check signatures)
     #[command(hide = true)]
     VerifyWorker,

@@ -12,6 +12,7 @@ pub(crate) mod mock_axis;
 pub(crate) mod node;
 pub(crate) mod packet;
 pub(crate) mod pki;
+pub(crate) mod policy;
 pub(crate) mod receipts;
 pub(crate) mod send;
 pub(crate) mod serve;
@@ -60,6 +61,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::Pki(command) => pki::run(&command, output),
         Command::Verify(args) => verify::run(&args, output),
         Command::VerifyWorker => verify_worker::run(),
+        Command::Policy(command) => policy::run(&command, output),
         Command::Completions(args) => completions::run(&args, output),
     }
 }

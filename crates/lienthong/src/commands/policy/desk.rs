@@ -11,7 +11,7 @@ use types::{Level, UnixMillis};
 
 use super::TestArgs;
 use crate::commands::now;
-use crate::commands::verify::{certificates, evidence, millis};
+use crate::commands::verify::desk::{certificates, evidence, millis};
 use crate::failure::Failure;
 
 /// Policy, trust, directory and time of one run.

@@ -80,7 +80,7 @@ impl Desk {
     }
 }
 
-fn millis(at: Timestamp) -> Result<UnixMillis, Failure> {
+pub(in crate::commands) fn millis(at: Timestamp) -> Result<UnixMillis, Failure> {
     let millis = u64::try_from(at.as_millisecond());
     millis.map(UnixMillis::new).map_err(|_| Failure::usage("--at trước năm 1970 (before 1970)"))
 }
@@ -93,6 +93,11 @@ pub(in crate::commands) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certifi
         found.append(&mut Certificate::parse_all(&bytes).map_err(|error| Failure::file(&file, error))?);
     }
     Ok(found)
+}
+
+/// Lists and responses of files and folders.
+pub(in crate::commands) fn evidence(paths: &[PathBuf]) -> Result<RevocationEvidence, Failure> {
+    Ok(given(paths)?.with(RevocationEvidence::new()))
 }
 
 /// Lists and responses, told apart by what they are.
