@@ -63,7 +63,10 @@ fn a_sealed_pdf_passes_and_everyone_can_see_what_was_checked() {
     let found = inside(report);
     let [seal] = found.as_slice() else { panic!("{report}") };
     assert_eq!(seal["indication"], "TOTAL_PASSED", "{seal}");
-    assert_eq!((&seal["agency"], &seal["role"], &seal["boundBy"]), (&"G22".into(), &"seal".into(), &"alternative_name".into()));
+    assert_eq!(
+        (&seal["agency"], &seal["role"], &seal["boundBy"]),
+        (&"G22".into(), &"seal".into(), &"alternative_name".into())
+    );
     assert_eq!((&seal["file"], &seal["covers"]), (&1.into(), &"ENTIRE_FILE".into()));
 
     let exchange = text(&ran.out[0]["exchangeId"]);
@@ -195,9 +198,8 @@ fn a_worker_that_is_killed_costs_its_document_the_check_and_nobody_anything_else
     // A worker that has the packet open is checking it.
     until("the packet open in the worker", PATIENCE, || {
         let open = std::fs::read_dir(format!("/proc/{worker}/fd")).ok()?;
-        open.flatten().find(|file| {
-            std::fs::read_link(file.path()).is_ok_and(|path| path.to_string_lossy().contains("staging"))
-        })
+        open.flatten()
+            .find(|file| std::fs::read_link(file.path()).is_ok_and(|path| path.to_string_lossy().contains("staging")))
     });
     let id = rustix::process::Pid::from_raw(worker).unwrap();
     rustix::process::kill_process(id, rustix::process::Signal::KILL).unwrap();

@@ -17,6 +17,7 @@ pub(crate) mod receipts;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod sign;
+pub(crate) mod signatures;
 pub(crate) mod status;
 pub(crate) mod track;
 pub(crate) mod verify;

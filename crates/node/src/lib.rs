@@ -24,8 +24,8 @@ mod tls;
 mod tracking;
 mod verification;
 
+pub use intake::Signers;
 pub use material::MaterialError;
 pub use registry::RegistryError;
-pub use intake::Signers;
 pub use run::{Checked, Running, StartError, check, start};
 pub use verification::{Examiner, WorkerError, run_worker};

@@ -14,7 +14,7 @@ mod quota;
 mod worker;
 
 pub(crate) use examine::{Exhibit, FilePlace, Findings};
+pub use examiner::Examiner;
 pub(crate) use pool::{Client, Pool};
 pub(crate) use protocol::Setup;
-pub use examiner::Examiner;
 pub use worker::{WorkerError, run as run_worker};

@@ -24,10 +24,8 @@ pub(super) fn slow() -> Vec<u8> {
 pub(super) fn large_in_memory() -> Vec<u8> {
     let list = "[]".repeat(60_000);
     let objects: Vec<String> = (0..200).map(|_| format!("<< /L [{list}] >>")).collect();
-    let mut all = vec![
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [] /Count 0 >>".to_owned(),
-    ];
+    let mut all =
+        vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned(), "<< /Type /Pages /Kids [] /Count 0 >>".to_owned()];
     all.extend(objects);
     file(&all)
 }
@@ -45,7 +43,8 @@ fn file(objects: &[String]) -> Vec<u8> {
     for place in places {
         bytes.extend_from_slice(format!("{place:010} 00000 n \n").as_bytes());
     }
-    bytes.extend_from_slice(format!("trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
+    bytes
+        .extend_from_slice(format!("trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
     bytes
 }
 

@@ -17,7 +17,7 @@ use crate::packet_file::is_packet;
 
 use desk::Desk;
 use show::Shown;
-use trial::{Tried, Trial};
+use trial::{Trial, Tried};
 
 /// Commands of `policy`.
 #[derive(Subcommand)]

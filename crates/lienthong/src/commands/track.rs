@@ -3,6 +3,7 @@
 use clap::Args;
 use wire::exchange_v1::{RecipientTracking, TrackDocumentRequest, TrackDocumentResponse, TrackEvent};
 
+use super::signatures;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{Output, Page, delivery_state, event, route, status_code, time};
@@ -69,6 +70,10 @@ fn show(tracking: &TrackDocumentResponse, page: &mut Page) {
     );
     for one in &tracking.recipients {
         show_events(one, page);
+    }
+    if let Some(report) = &tracking.signature_report {
+        page.line("");
+        signatures::show(report, page);
     }
 }
 

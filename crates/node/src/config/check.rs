@@ -8,10 +8,7 @@ use delivery::{Retry, Ttl};
 use types::{AgencyCode, Lane};
 
 use super::file::{AxisSection, ConfigFile, DeliverySection, LogFormatText, RequirementText};
-use super::{
-    Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, TlsFiles,
-    TrustFiles,
-};
+use super::{Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, TlsFiles, TrustFiles};
 
 mod neighbour;
 mod policy;

@@ -11,8 +11,8 @@ mod policy;
 
 pub(super) use neighbour::{AgencySyncText, NeighbourKindText, NeighbourSection};
 pub(super) use policy::{
-    ActiveContentText, DemandText, FailedText, IndeterminateText, PolicyAnchorSection, PolicyNameText, PolicyRuleSection,
-    PolicySection, RevocationText, RoleText, SignedByText, SignerSection, VerificationSection,
+    ActiveContentText, DemandText, FailedText, IndeterminateText, PolicyAnchorSection, PolicyNameText,
+    PolicyRuleSection, PolicySection, RevocationText, RoleText, SignedByText, SignerSection, VerificationSection,
 };
 
 /// Cấu hình một nút Liên Thông. / Configuration of one node.

@@ -1,3 +1,5 @@
+mod policy;
+
 use super::*;
 
 const MINIMAL: &str = r#"

@@ -84,11 +84,7 @@ pub(super) fn verify_again(core: &Core, envelope: &Envelope, at: UnixMillis) -> 
 
 /// The report by the whole policy, and the manifest. Where only revocation data is lacking the manifest is had all the
 /// same: what happens to the document is the policy's to say.
-fn verify(
-    core: &Core,
-    sealed: &signature::Envelope,
-    at: UnixMillis,
-) -> Result<(Report, VerifiedManifest), Refused> {
+fn verify(core: &Core, sealed: &signature::Envelope, at: UnixMillis) -> Result<(Report, VerifiedManifest), Refused> {
     let material = core.material.load();
     let (trust, policy) = (&material.documents, &material.envelopes);
     let found = verify_envelope_with(sealed, trust, policy, &core.evidence.load(), at);

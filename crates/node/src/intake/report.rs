@@ -13,8 +13,7 @@ use wire::{timestamp, types_v1};
 use super::envelope::Coverage;
 
 /// What a signature over a node-built packet leaves out.
-const UNCOVERED: &str =
-    "Chữ ký không bao gồm độ khẩn, nội dung và các trường khác của phần đầu / priority, content and other header fields \
+const UNCOVERED: &str = "Chữ ký không bao gồm độ khẩn, nội dung và các trường khác của phần đầu / priority, content and other header fields \
      are not covered by the signature";
 
 /// Everything that was found: what the receipt has the digest of. Members in camelCase.
@@ -88,7 +87,8 @@ fn not_checked(findings: &DocumentFindings, coverage: Coverage) -> Vec<String> {
     };
     // The envelope's own check leaves out what was looked at beside it.
     let is_elsewhere = |one: Unchecked| matches!(one, Unchecked::PdfSignatures | Unchecked::XmlSignatures);
-    let mut take = |list: &[NotChecked]| list.iter().map(|one| one.what).filter(|one| !is_elsewhere(*one)).for_each(&mut add);
+    let mut take =
+        |list: &[NotChecked]| list.iter().map(|one| one.what).filter(|one| !is_elsewhere(*one)).for_each(&mut add);
     findings.envelope.iter().for_each(|report| take(&report.not_checked));
     match &findings.packet {
         PacketOutcome::Checked(report) => take(&report.not_checked),
@@ -164,11 +164,13 @@ fn revocation(status: &RevocationStatus) -> types_v1::RevocationResult {
             RevocationState::Unknown => "UNKNOWN",
         }
         .to_owned(),
-        source: status.source.map_or("", |source| match source {
-            RevocationSource::Crl => "CRL",
-            RevocationSource::Ocsp => "OCSP",
-        })
-        .to_owned(),
+        source: status
+            .source
+            .map_or("", |source| match source {
+                RevocationSource::Crl => "CRL",
+                RevocationSource::Ocsp => "OCSP",
+            })
+            .to_owned(),
         this_update: status.this_update.map(timestamp),
         next_update: status.next_update.map(timestamp),
         revoked_at: status.revoked_at.map(timestamp),

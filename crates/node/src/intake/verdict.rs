@@ -276,4 +276,3 @@ fn place(remark: &Remark) -> String {
         _ => String::new(),
     }
 }
-

@@ -79,8 +79,7 @@ impl Exhibit {
             name: file.name.clone(),
             outcome: FileOutcome::Unexamined(off),
         });
-        let packet =
-            if self.has_xml_signatures { PacketOutcome::Unexamined(off) } else { PacketOutcome::Unsigned };
+        let packet = if self.has_xml_signatures { PacketOutcome::Unexamined(off) } else { PacketOutcome::Unsigned };
         Findings { packet, files: files.collect(), wanted: Vec::new() }
     }
 }

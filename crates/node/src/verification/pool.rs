@@ -179,7 +179,10 @@ impl<'a> Waiting<'a> {
     fn new(pool: &'a Pool, max: usize) -> Result<Self, Refused> {
         let waiting = Self(&pool.waiting);
         if pool.waiting.fetch_add(1, Ordering::Relaxed) >= max {
-            return Err(Refused::new(ErrorCode::Overloaded, "too many documents wait for the check of their signatures"));
+            return Err(Refused::new(
+                ErrorCode::Overloaded,
+                "too many documents wait for the check of their signatures",
+            ));
         }
         Ok(waiting)
     }
@@ -229,7 +232,14 @@ impl Place {
             Err(_) => (Unexamined::TimedOut, format!("no answer in {} ms", time.as_millis())),
         };
         let status = worker.end().await;
-        tracing::warn!(client = self.client, ?subject, worker.id = id, status, error, "a worker was lost over a document");
+        tracing::warn!(
+            client = self.client,
+            ?subject,
+            worker.id = id,
+            status,
+            error,
+            "a worker was lost over a document"
+        );
         Ok(Answer::Unexamined(why))
     }
 }

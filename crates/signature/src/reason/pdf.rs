@@ -6,7 +6,7 @@ use super::Facts;
 use crate::report::SubIndication;
 
 /// Which rule about PDF was broken. Codes: `limit_exceeded`, `signature_missing`, `signature_malformed`,
-/// `signature_invalid`.
+/// `signature_invalid`, `document_altered`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PdfReason {
     /// More bytes than the limits allow.
@@ -158,16 +158,16 @@ impl PdfReason {
             ),
             Self::NotIncremental { .. } => (
                 "pdf_not_incremental",
-                Code::SignatureInvalid,
+                Code::DocumentAltered,
                 Sub::FormatFailure,
                 "Phần nối sau chữ ký không phải bản cập nhật đúng chuẩn",
             ),
             Self::Changed { .. } => {
-                ("pdf_changed", Code::SignatureInvalid, Sub::FormatFailure, "Tài liệu đã bị thay đổi sau khi ký")
+                ("pdf_changed", Code::DocumentAltered, Sub::FormatFailure, "Tài liệu đã bị thay đổi sau khi ký")
             }
             Self::Forbidden { .. } => (
                 "pdf_forbidden",
-                Code::SignatureInvalid,
+                Code::DocumentAltered,
                 Sub::FormatFailure,
                 "Thay đổi sau chữ ký trái với quyền mà chữ ký cho phép",
             ),

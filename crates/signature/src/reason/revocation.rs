@@ -6,7 +6,7 @@ use super::Facts;
 use crate::report::SubIndication;
 use crate::time::to_rfc3339;
 
-/// Which rule about revocation was broken. Codes: `certificate_unsuitable`, `certificate_untrusted`.
+/// Which rule about revocation was broken. Codes: `certificate_revoked`, `revocation_unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RevocationReason {
     /// The signer's certificate is revoked, and nothing proves that the signature is older.
@@ -61,37 +61,37 @@ impl RevocationReason {
         let (rule, code, sub, vi) = match self {
             Self::Revoked { .. } => (
                 "certificate_revoked",
-                Code::CertificateUnsuitable,
+                Code::CertificateRevoked,
                 Sub::RevokedNoPoe,
                 "Chứng thư đã bị thu hồi, không có bằng chứng chữ ký có trước",
             ),
             Self::AuthorityRevoked { .. } => (
                 "ca_revoked",
-                Code::CertificateUntrusted,
+                Code::CertificateRevoked,
                 Sub::RevokedCaNoPoe,
                 "Chứng thư của CA đã bị thu hồi, không có bằng chứng chữ ký có trước",
             ),
             Self::SignedAfter { .. } => (
                 "signed_after_revocation",
-                Code::CertificateUnsuitable,
+                Code::CertificateRevoked,
                 Sub::Revoked,
                 "Chữ ký được tạo sau khi chứng thư bị thu hồi",
             ),
             Self::Unknown { .. } => (
                 "revocation_unknown",
-                Code::CertificateUntrusted,
+                Code::RevocationUnknown,
                 Sub::TryLater,
                 "Chưa xác định được chứng thư có bị thu hồi hay không",
             ),
             Self::ResponderUnknown => (
                 "responder_unknown",
-                Code::CertificateUntrusted,
+                Code::RevocationUnknown,
                 Sub::TryLater,
                 "Trả lời OCSP không do nơi cấp hoặc nơi được ủy quyền ký",
             ),
             Self::ResponderUnchecked { .. } => (
                 "responder_unchecked",
-                Code::CertificateUntrusted,
+                Code::RevocationUnknown,
                 Sub::TryLater,
                 "Chứng thư của nơi trả lời OCSP chưa được kiểm tra thu hồi",
             ),

@@ -109,10 +109,8 @@ fn another_agencys_seal_and_an_unsealed_attachment_are_told_apart() {
     let plain = stage.pdf("b.pdf", None);
     let (tried, _) = stage.test(&[&foreign, &plain], "transition");
     let remarks = tried["judgement"]["remarks"].as_array().unwrap();
-    let found: Vec<(&str, &str)> = remarks
-        .iter()
-        .map(|remark| (remark["rule"].as_str().unwrap(), remark["code"].as_str().unwrap()))
-        .collect();
+    let found: Vec<(&str, &str)> =
+        remarks.iter().map(|remark| (remark["rule"].as_str().unwrap(), remark["code"].as_str().unwrap())).collect();
     assert!(found.contains(&("seal = expected", "signer_not_of_sender")), "{found:?}");
     assert!(found.contains(&("attachment_seal = expected", "signature_missing")), "{found:?}");
 }

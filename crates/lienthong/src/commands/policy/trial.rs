@@ -75,7 +75,9 @@ impl Tried {
     pub(super) fn files(paths: &[PathBuf], args: &TestArgs, desk: &Desk) -> Result<Self, Failure> {
         let sender = args.sender.as_deref();
         let sender = agency(sender.ok_or_else(|| {
-            Failure::usage("tệp rời cần --sender: mã cơ quan gửi (loose files need --sender, the sending agency's code)")
+            Failure::usage(
+                "tệp rời cần --sender: mã cơ quan gửi (loose files need --sender, the sending agency's code)",
+            )
         })?)?;
         let files = desk.examiner.files(paths, desk.at);
         let findings = DocumentFindings { envelope: None, packet: PacketOutcome::Unsigned, files };

@@ -1,5 +1,6 @@
 use pbjson_types::Timestamp;
 use wire::exchange_v1::{DeliveryState, DocumentSummary};
+use wire::types_v1::{SignatureRemark, SignatureReport, SignatureResult};
 
 use super::*;
 use crate::output::Form;
@@ -32,7 +33,45 @@ fn tracking() -> TrackDocumentResponse {
             events: vec![consigned, refused],
             ..Default::default()
         }],
+        signature_report: None,
     }
+}
+
+#[test]
+fn signatures_are_shown_with_whom_they_are_for_and_what_the_policy_says() {
+    let seal = SignatureResult {
+        kind: "DOCUMENT".into(),
+        indication: "TOTAL_PASSED".into(),
+        signer: "CN=Xã Hành Phước".into(),
+        file: 1,
+        file_name: "a.pdf".into(),
+        agency: "H48.35.12".into(),
+        role: "seal".into(),
+        bound_by: "name".into(),
+        ..Default::default()
+    };
+    let remark = SignatureRemark {
+        place: "attachments[0]".into(),
+        text_vi: "Thiếu".into(),
+        text_en: "missing".into(),
+        rule: "leader = expected".into(),
+        ..Default::default()
+    };
+    let report = SignatureReport {
+        signatures: vec![seal],
+        remarks: vec![remark],
+        ruling: "FLAG".into(),
+        not_checked: vec!["thu hồi / revocation".into()],
+        ..Default::default()
+    };
+    let tracking = TrackDocumentResponse { signature_report: Some(report), ..tracking() };
+    let text = printed(Form::Text, |output| output.show(&tracking, show).unwrap());
+    assert!(
+        text.contains("Tệp (file) 1 a.pdf: hợp lệ (TOTAL_PASSED) · CN=Xã Hành Phước · H48.35.12, seal, name"),
+        "{text}"
+    );
+    assert!(text.contains("! attachments[0]: Thiếu (missing) [leader = expected]"), "{text}");
+    assert!(text.contains("Chưa kiểm tra (not checked): thu hồi / revocation"), "{text}");
 }
 
 #[test]

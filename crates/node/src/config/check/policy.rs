@@ -19,7 +19,8 @@ const WORKERS_MAX: usize = 64;
 
 pub(super) fn policy(problems: &mut Problems, section: &PolicySection) -> SignaturePolicy {
     let NamedPolicy { name, signatures, rules } = NamedPolicy::shipped(name(section.name));
-    let named = NamedPolicy { name, signatures: held(problems, section, signatures), rules: asked(problems, section, rules) };
+    let named =
+        NamedPolicy { name, signatures: held(problems, section, signatures), rules: asked(problems, section, rules) };
     SignaturePolicy {
         named,
         statuses: section.statuses.map_or(Requirement::Optional, requirement),
@@ -164,7 +165,11 @@ const fn manifest(text: RequirementText) -> Demand {
     }
 }
 
-pub(super) fn verification(problems: &mut Problems, section: &VerificationSection, policy: &SignaturePolicy) -> Verification {
+pub(super) fn verification(
+    problems: &mut Problems,
+    section: &VerificationSection,
+    policy: &SignaturePolicy,
+) -> Verification {
     problems.unless(section.workers <= WORKERS_MAX, || format!("verification.workers: 0 to {WORKERS_MAX}"));
     problems.unless(section.workers > 0 || !policy.looks_inside(), || {
         "verification.workers = 0: the policy requires signatures inside files, which nobody would check then".into()

@@ -35,19 +35,14 @@ fn zip_of(name: &str, content: &[u8]) -> Vec<u8> {
     // One stored entry, by PKWARE APPNOTE 4.3: local header, data, directory, end.
     let crc = crc(content);
     let (length, name_length) = (u32::try_from(content.len()).unwrap(), u16::try_from(name.len()).unwrap());
-    let shared = [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc.to_le_bytes(), &length.to_le_bytes(), &length.to_le_bytes()];
+    let shared =
+        [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc.to_le_bytes(), &length.to_le_bytes(), &length.to_le_bytes()];
     let shared = shared.concat();
     let mut zip = [b"PK\x03\x04", shared.as_slice(), &name_length.to_le_bytes(), &[0, 0], name.as_bytes()].concat();
     zip.extend_from_slice(content);
     let directory_at = u32::try_from(zip.len()).unwrap();
-    let directory = [
-        b"PK\x01\x02\x14\0".as_slice(),
-        &shared,
-        &name_length.to_le_bytes(),
-        &[0; 16],
-        name.as_bytes(),
-    ]
-    .concat();
+    let directory =
+        [b"PK\x01\x02\x14\0".as_slice(), &shared, &name_length.to_le_bytes(), &[0; 16], name.as_bytes()].concat();
     // Of the sixteen zeros the last four are the offset of the local header, which is 0.
     zip.extend_from_slice(&directory);
     let directory_length = u32::try_from(directory.len()).unwrap();

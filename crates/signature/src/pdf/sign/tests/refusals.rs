@@ -54,7 +54,7 @@ fn a_document_that_was_changed_after_a_signature_is_not_signed_again() {
     let mut altered = pdf.clone();
     altered.update(&[(CONTENT, stream("", "BT ET"))]);
     let error = refused(&cast, &altered.bytes);
-    assert_eq!((rule(&error), error.code()), ("pdf_changed", ErrorCode::SignatureInvalid));
+    assert_eq!((rule(&error), error.code()), ("pdf_changed", ErrorCode::DocumentAltered));
     let (text, [_, open, ..]) = pdf.byte_range();
     pdf.replace(&text, &text.replacen(&format!("{open:>10}"), &format!("{:>10}", open - 1), 1));
     assert_eq!(rule(&refused(&cast, &pdf.bytes)), "pdf_byte_range");
