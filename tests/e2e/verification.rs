@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Child;
 
 use serde_json::Value;
-use signature::{PdfRole, PdfSignOptions, Signer, sign_pdf, sign_xml};
+use signature::{PdfPlace, PdfRole, PdfSignOptions, Signer, sign_pdf, sign_xml};
 use types::UnixMillis;
 
 use crate::harness::{AXIS, PATIENCE, PROVINCE, Ran, World, base64, hex, list, send_args, text, until};
@@ -34,7 +34,8 @@ fn sealed(world: &World, system: &str) -> Vec<u8> {
     let signer = signer(world, system);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let time = UnixMillis::new(u64::try_from(now.as_millis()).unwrap());
-    sign_pdf(&signer, &pdf::plain(0), &PdfSignOptions::new(PdfRole::Seal, &signer, time)).unwrap()
+    let options = PdfSignOptions { place: PdfPlace::Invisible, ..PdfSignOptions::new(PdfRole::Seal, &signer, time) };
+    sign_pdf(&signer, &pdf::plain(0), &options).unwrap()
 }
 
 fn send(world: &World, number: &str, file: &[u8]) -> Ran {
@@ -102,7 +103,7 @@ fn a_missing_seal_is_refused_and_named() {
     let world = world(AXIS, SEALED);
     let ran = send(&world, "1", &pdf::plain(0));
     assert_eq!(text(&ran.error["code"]), "signature_missing", "{}", ran.error);
-    assert!(text(&ran.error["field"]).contains("attachments[0]"), "{}", ran.error);
+    assert!(text(&ran.error["problem"]["field"]).contains("attachments[0]"), "{}", ran.error);
     assert!(text(&ran.error["detail"]).contains("seal = required"), "{}", ran.error);
 }
 
@@ -137,6 +138,9 @@ fn an_xml_signature_over_the_packet_is_checked() {
     args.extend(["--output", packet.to_str().unwrap()]);
     world.ok("vpcp", &args);
     let submit = || {
+        for made in ["manifest", "p7s"].map(|ending| format!("{}.{ending}", packet.display())) {
+            drop(std::fs::remove_file(made));
+        }
         world.ok("vpcp", &["packet", "sign", packet.to_str().unwrap()]);
         let signature = format!("{}.p7s", packet.display());
         world.run("vpcp", &["send", packet.to_str().unwrap(), "--signature", &signature])
@@ -148,12 +152,10 @@ fn an_xml_signature_over_the_packet_is_checked() {
     let signed = sign_xml(&signer(&world, "vpcp"), &plain).unwrap();
     let changed = String::from_utf8(signed.clone()).unwrap().replacen("thử nghiệm", "thử nghiêm", 1);
     std::fs::write(&packet, changed).unwrap();
-    std::fs::remove_file(format!("{}.p7s", packet.display())).unwrap();
     let refused = submit();
     assert_eq!(text(&refused.error["code"]), "signature_invalid", "{}", refused.error);
 
     std::fs::write(&packet, signed).unwrap();
-    std::fs::remove_file(format!("{}.p7s", packet.display())).unwrap();
     let accepted = submit();
     assert_eq!(accepted.exit, 0, "{}", accepted.error);
     let results = list(&accepted.out[0]["signatureReport"]["signatures"]);
@@ -226,10 +228,11 @@ fn a_pdf_that_burns_time_is_given_up_and_its_sender_pays() {
 }
 
 #[test]
-fn a_pdf_that_burns_memory_ends_its_worker_only() {
+fn a_file_that_burns_memory_ends_its_worker_only() {
     let limits = format!("\n[verification]\nmemory_max = {}\n\n[policy]\nindeterminate = \"refuse\"\n", 64 << 20);
     let world = world(AXIS, &limits);
-    let ran = send(&world, "1", &pdf::large_in_memory());
+    let path = world.file("a.zip", pdf::large_in_memory());
+    let ran = world.run("vpcp", &send_args("1", &["G22"], &path));
     assert_eq!(text(&ran.error["code"]), "verification_unfinished", "{} {:?}", ran.error, ran.out);
     let next = send(&world, "2", &sealed(&world, "vpcp"));
     assert_eq!(next.exit, 0, "{}", next.error);

@@ -20,14 +20,57 @@ pub(super) fn slow() -> Vec<u8> {
     plain(400_000)
 }
 
-/// One of few bytes per object and many objects: read into memory it is many times as large.
+/// A zip archive of less than one megabyte with one PDF of 200: a file that is small until it is looked at.
 pub(super) fn large_in_memory() -> Vec<u8> {
-    let list = "[]".repeat(60_000);
-    let objects: Vec<String> = (0..200).map(|_| format!("<< /L [{list}] >>")).collect();
-    let mut all =
-        vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned(), "<< /Type /Pages /Kids [] /Count 0 >>".to_owned()];
-    all.extend(objects);
-    file(&all)
+    const LENGTH: u32 = 200_000_000;
+    let mut bits = Bits::default();
+    // One last block with fixed codes (RFC 1951 3.2.6): the header as literals, then runs of 258 at distance 1.
+    bits.push(0b011, 3);
+    b"%PDF-1.7\n ".iter().for_each(|byte| bits.push_code(0x30 + u32::from(*byte), 8));
+    for _ in 0..LENGTH / 258 {
+        bits.push_code(0b1100_0101, 8);
+        bits.push_code(0, 5);
+    }
+    bits.push_code(0, 7);
+    let deflated = bits.bytes;
+    let name = b"a.pdf";
+    let sizes = [[0; 4], u32::try_from(deflated.len()).unwrap().to_le_bytes(), LENGTH.to_le_bytes()].concat();
+    // Version 2.0, no flags, deflate, 1980-01-01 00:00; the checksum is never reached. PKWARE APPNOTE 4.3.
+    let shared = [&[20, 0, 0, 0, 8, 0, 0, 0, 0x21, 0][..], &sizes, &[5, 0, 0, 0]].concat();
+    let local = [b"PK\x03\x04", shared.as_slice(), name, &deflated].concat();
+    let entry = [b"PK\x01\x02\x14\0", shared.as_slice(), &[0; 14], name].concat();
+    let end = [
+        b"PK\x05\x06\0\0\0\0\x01\0\x01\0".as_slice(),
+        &u32::try_from(entry.len()).unwrap().to_le_bytes(),
+        &u32::try_from(local.len()).unwrap().to_le_bytes(),
+        &[0, 0],
+    ]
+    .concat();
+    [local, entry, end].concat()
+}
+
+/// Bits as deflate packs them: the first is the lowest.
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    used: u32,
+}
+
+impl Bits {
+    fn push(&mut self, value: u32, count: u32) {
+        for place in 0..count {
+            if self.used % 8 == 0 {
+                self.bytes.push(0);
+            }
+            *self.bytes.last_mut().unwrap() |= u8::from(value >> place & 1 == 1) << (self.used % 8);
+            self.used += 1;
+        }
+    }
+
+    /// Codes go the other way round.
+    fn push_code(&mut self, code: u32, length: u32) {
+        self.push(code.reverse_bits() >> (32 - length), length);
+    }
 }
 
 fn file(objects: &[String]) -> Vec<u8> {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Parser as _;
 use serde_json::Value;
-use signature::{PdfRole, PdfSignOptions, Signer, sign_pdf};
+use signature::{PdfPlace, PdfRole, PdfSignOptions, Signer, sign_pdf};
 use types::UnixMillis;
 
 use super::*;
@@ -50,7 +50,12 @@ impl Stage {
             let read = |name: &str| std::fs::read(dir.join(name)).unwrap();
             let signer = Signer::from_pem(&read("signing.key.pem"), &read("signing.pem")).unwrap();
             let time = UnixMillis::new(1_796_083_200_000);
-            bytes = sign_pdf(&signer, &bytes, &PdfSignOptions::new(PdfRole::Seal, &signer, time)).unwrap();
+            bytes = sign_pdf(
+                &signer,
+                &bytes,
+                &PdfSignOptions { place: PdfPlace::Invisible, ..PdfSignOptions::new(PdfRole::Seal, &signer, time) },
+            )
+            .unwrap();
         }
         let path = self.dir.path().join(name);
         std::fs::write(&path, bytes).unwrap();

@@ -26,6 +26,7 @@ fn acceptance() -> Acceptance {
                 ..SignatureResult::default()
             }],
             not_checked: vec!["thu hồi".into()],
+            ..SignatureReport::default()
         }),
         recipients: vec![ResolvedRecipient {
             code: "000.00.00.H48".into(),

@@ -290,6 +290,7 @@ fn receipts_are_checked_one_by_one_and_against_the_packet_they_are_about() {
         peer: None,
         reason: None,
         verdict: None,
+        report: None,
         warnings: Vec::new(),
         previous: None,
     };

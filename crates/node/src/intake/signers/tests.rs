@@ -95,3 +95,9 @@ fn a_name_that_two_agencies_have_binds_to_none() {
     let seal = signer("Ủy ban nhân dân xã Tân Lập", &[], &[]);
     assert_eq!(found("H48.35.12", &[], &seal), None);
 }
+
+#[test]
+fn a_mark_of_an_example_is_no_part_of_a_name() {
+    let seal = signer("Sở Thông tin và Truyền thông (EXAMPLE)", &[], &["urn:lienthong:agency:H48.15"]);
+    assert_eq!(found("H48", &[], &seal).unwrap().1, Role::Seal);
+}
