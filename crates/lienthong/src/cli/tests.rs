@@ -26,7 +26,8 @@ fn every_command_and_option_is_explained_in_both_languages() {
 fn the_manual_lists_every_command() {
     let manual = include_str!("../../../../docs/cli.md");
     let root = command();
-    for sub in root.get_subcommands() {
+    // The node starts its workers itself: nobody types that command.
+    for sub in root.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         assert!(manual.contains(&format!("`lienthong {}", sub.get_name())), "{}", sub.get_name());
     }
 }
