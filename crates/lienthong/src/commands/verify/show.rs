@@ -35,7 +35,7 @@ pub(super) fn verified(verified: &Verified, page: &mut Page) {
         page.line(format!("Chưa lấy được (not obtained): {}: {}", one.subject, one.why));
     }
     for one in unchecked {
-        page.line(format!("Chưa kiểm tra: {} ({})", one.why_vi, one.why_en));
+        page.line(format!("- {} ({})", one.why_vi, one.why_en));
     }
 }
 
