@@ -211,10 +211,12 @@ impl<'a> Search<'a, '_> {
                 Err(reason) => keep(&mut best, reason)?,
             }
         }
+        // An anchor that was sent along is no step of a path: it ends one, above.
         let name = top.issuer_name().chain_key();
         let embedded = embedded.iter().filter(|other| other.subject_name().chain_key() == name);
         for issuer in candidates(top, trust.intermediates_named(top.issuer_name()).chain(embedded)) {
-            if self.path.iter().any(|other| other.sha256() == issuer.sha256()) {
+            let is_anchor = trust.anchors_named(issuer.subject_name()).any(|anchor| anchor.sha256() == issuer.sha256());
+            if is_anchor || self.path.iter().any(|other| other.sha256() == issuer.sha256()) {
                 continue;
             }
             has_candidate = true;

@@ -136,6 +136,20 @@ fn what_is_lacking_comes_with_the_addresses_of_the_certificates() {
     assert_eq!(wanted[1].issuer.as_deref(), Some(root.certificate().der()));
 }
 
+#[test]
+fn an_anchor_that_was_sent_along_is_no_step_of_the_path() {
+    let root = root();
+    let leaf = root.issue(leaf_params("EXAMPLE Leaf"));
+    let cms = sign_pdf_cms(&leaf.signer(&[&root]), b"%PDF-x", AT).unwrap();
+    let trust = TrustStore::new(vec![root.certificate()], vec![]);
+    let policy = Policy { revocation: Revocation::Require, ..Policy::documents() };
+    let evidence = RevocationEvidence::new();
+    let mut report = verify_cms(&cms, Content::Detached(b"%PDF-x"), &trust, &policy, &evidence, AT);
+    assert_eq!(rule(&report), "revocation_unknown");
+    assert_eq!(report.signatures[0].revocation.len(), 1);
+    assert_eq!(report.take_wanted().len(), 1);
+}
+
 fn pem(text: &str) -> Vec<u8> {
     use base64::Engine;
     let lines: String = text.lines().filter(|line| !line.starts_with('-')).collect();

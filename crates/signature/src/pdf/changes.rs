@@ -22,6 +22,8 @@ pub enum Change {
     Declaration,
     /// Metadata or document information: nothing that pages show.
     Metadata,
+    /// When the file was last written, and by which program, in the document information.
+    Written,
 }
 
 impl Change {
@@ -34,6 +36,7 @@ impl Change {
             Self::SecurityStore => "thêm dữ liệu kiểm tra chứng thư (DSS)".to_owned(),
             Self::Declaration => "khai báo phiên bản hoặc phần mở rộng của định dạng".to_owned(),
             Self::Metadata => "sửa siêu dữ liệu".to_owned(),
+            Self::Written => "ghi lại thời điểm và phần mềm lưu tệp".to_owned(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Change {
             Self::SecurityStore => "validation data (DSS) added".to_owned(),
             Self::Declaration => "version or extensions of the format declared".to_owned(),
             Self::Metadata => "metadata changed".to_owned(),
+            Self::Written => "date and program of the last change noted".to_owned(),
         }
     }
 }

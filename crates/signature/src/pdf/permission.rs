@@ -29,7 +29,9 @@ pub(super) fn check(view: &View<'_>, signature: &Dictionary, changes: &[Change])
 fn certified(parameters: &Dictionary, changes: &[Change]) -> Result<(), PdfReason> {
     let level = parameters.get(b"P").map_or(Some(2), Object::integer);
     let forbidden = match level {
-        Some(1) => changes.iter().find(|change| !matches!(change, Change::SecurityStore | Change::Timestamp { .. })),
+        Some(1) => changes
+            .iter()
+            .find(|change| !matches!(change, Change::SecurityStore | Change::Timestamp { .. } | Change::Written)),
         Some(2 | 3) => None,
         _ => return Err(PdfReason::Malformed { why: "a certification has an unknown level".to_owned() }),
     };

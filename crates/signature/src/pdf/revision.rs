@@ -160,11 +160,19 @@ impl<'a> Comparison<'a> {
             return Err(changed("Root of the trailer"));
         }
         if old.get(b"Info") != new.get(b"Info") || self.is_differing(old.get(b"Info")) {
-            self.new.dictionary(new, b"Info").map_err(broken)?;
+            let one = self.old.dictionary(old, b"Info").map_err(broken)?.unwrap_or_default();
+            let other = self.new.dictionary(new, b"Info").map_err(broken)?.unwrap_or_default();
+            let is_quiet = |key: &[u8]| WRITTEN_KEYS.contains(&key) || (one.get(key) == other.get(key));
+            let is_written = keys(&one, &other).into_iter().all(is_quiet) && self.are_texts(&other);
             self.replace(old.get(b"Info"));
-            self.changes.insert(Change::Metadata);
+            self.changes.insert(if is_written { Change::Written } else { Change::Metadata });
         }
         Ok(())
+    }
+
+    /// Whether what tells of the last change is text, and nothing that leads elsewhere.
+    fn are_texts(&self, info: &Dictionary) -> bool {
+        WRITTEN_KEYS.iter().all(|key| matches!(info.get(key), None | Some(Object::Text(_))))
     }
 
     fn catalog(&mut self) -> Result<(), PdfReason> {
@@ -379,6 +387,9 @@ impl<'a> Comparison<'a> {
         }
     }
 }
+
+/// Entries of the document information that every program writes, whatever it changes.
+const WRITTEN_KEYS: [&[u8]; 2] = [b"ModDate", b"Producer"];
 
 /// What a widget merged with a new signature field may have. No action, no parent, no kids, no layer.
 const WIDGET_KEYS: [&[u8]; 25] = [

@@ -348,6 +348,11 @@ impl Check<'_> {
         if is_last && changes.contains(&Change::Metadata) {
             return Err(PdfReason::Changed { what: "metadata, behind the last signature".to_owned() });
         }
+        // Programs that add validation data note that they did; alone, the note has nothing to note.
+        let is_data = |change: &Change| matches!(change, Change::SecurityStore | Change::Timestamp { .. });
+        if is_last && changes.contains(&Change::Written) && !changes.iter().any(is_data) {
+            return Err(PdfReason::Changed { what: "the document information, behind the last signature".to_owned() });
+        }
         permission::check(view, &value.dictionary, &changes)?;
         Ok(changes)
     }

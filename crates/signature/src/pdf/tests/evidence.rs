@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::super::verify_pdf_with;
-use crate::pdf::fixture::{CATALOG, Cast, Pdf, Signing};
-use crate::pdf::{PdfOptions, PdfReport};
+use crate::pdf::fixture::{CATALOG, Cast, INFO, Pdf, Signing};
+use crate::pdf::{Change, PdfOptions, PdfReport};
 use crate::pki::{AT, Entity, Span, answer, critical, leaf_params, list, root_of, this_week};
 use crate::policy::{Policy, Revocation};
 use crate::report::Unchecked;
@@ -133,6 +133,33 @@ fn evidence_that_was_handed_in_settles_it_too() {
     let crl = Crl::parse(&list(&scene.cast.root, this_week(), &[])).unwrap();
     let evidence = RevocationEvidence::new().with_crl(std::sync::Arc::new(crl));
     assert!(scene.report_with(&evidence, AT).is_passed());
+}
+
+#[test]
+fn validation_data_may_come_with_a_note_of_when_it_was_written_and_with_nothing_else() {
+    let note = |title: &str| format!("<< /Title ({title}) /ModDate (D:20261121100500+07'00') /Producer (EXAMPLE) >>");
+    for (title, has_data, expected) in
+        [("Quyet dinh", true, "passed"), ("Quyet dinh", false, "pdf_changed"), ("Quyet dinh khac", true, "pdf_changed")]
+    {
+        let cast = Cast::new();
+        let leader = cast.root.issue(leaf_params("EXAMPLE Leader"));
+        let mut pdf = Pdf::new();
+        pdf.update(&[(INFO, "<< /Title (Quyet dinh) >>".to_owned())]);
+        pdf.sign(&leader.signer(&[]), &Signing::named("LanhDao"));
+        let mut scene = Scene { cast, leader, pdf };
+        if has_data {
+            keep(&mut scene.pdf, &Store::of_crl(list(&scene.cast.root, this_week(), &[])));
+        }
+        scene.pdf.update(&[(INFO, note(title))]);
+        let crl = Crl::parse(&list(&scene.cast.root, this_week(), &[])).unwrap();
+        let evidence = RevocationEvidence::new().with_crl(std::sync::Arc::new(crl));
+        let report = scene.report_with(&evidence, AT);
+        assert_eq!(report.rule.as_deref().unwrap_or("passed"), expected, "{title}, {has_data}");
+        if expected == "passed" {
+            let changes: Vec<_> = report.signatures[0].changes.iter().map(|change| &change.change).collect();
+            assert_eq!(changes, [&Change::SecurityStore, &Change::Written]);
+        }
+    }
 }
 
 #[test]
