@@ -7,14 +7,16 @@
 mod confine;
 mod examine;
 mod examiner;
+mod kind;
 mod pool;
 mod process;
 mod protocol;
 mod quota;
 mod worker;
 
-pub(crate) use examine::{Exhibit, FilePlace, Findings};
+pub(crate) use examine::{Exhibit, FilePlace, Findings, Look};
 pub use examiner::Examiner;
+pub(crate) use kind::{HEAD_BYTES, may_be_signed};
 pub(crate) use pool::{Client, Pool};
 pub(crate) use protocol::Setup;
 pub use worker::{WorkerError, run as run_worker};

@@ -68,6 +68,8 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
     }
     // Last, because it costs most: a packet that is refused for anything else is not looked into.
     let verdict = Verdict::of(core, &arrival, &facts, &received, at).await?;
+    // The check may have taken its time; what is stated from here on is of the acceptance.
+    let at = crate::clock::now();
     let content = ContentFacts { length: received.staged.length(), sha256: received.staged.digest() };
     let exchange = match &arrival.door {
         // The same packet may come once more for further receivers: it stays one exchange.

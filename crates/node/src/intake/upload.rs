@@ -13,6 +13,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use types::{Digest, ErrorCode};
 
+use crate::verification::{HEAD_BYTES, Look, may_be_signed};
+
 /// Chunks between the network and the codec: enough to overlap, little to hold (1 MiB a chunk at most).
 const CHUNKS: usize = 2;
 /// Bytes the codec reads at a time.
@@ -27,6 +29,8 @@ pub(crate) struct Received {
     pub(crate) packet: Packet,
     /// SHA-256 of each decoded attachment, in the packet's order.
     pub(crate) parts: Vec<Digest>,
+    /// Which of them may have signatures inside, by their first bytes.
+    pub(crate) looks: Vec<Look>,
 }
 
 /// Why a packet could not be taken in.
@@ -110,7 +114,7 @@ pub(crate) async fn read_staged(staged: Staged, limits: &Limits) -> Result<Recei
     let read = move || {
         let mut sink = PartDigests::default();
         let packet = read_packet(BufReader::with_capacity(BUFFER, staged.open()?), &limits, &mut sink)?;
-        Ok(Received { staged, packet, parts: sink.finished })
+        Ok(Received { staged, packet, parts: sink.finished, looks: sink.looks })
     };
     tokio::task::spawn_blocking(read).await.map_err(|_| UploadError::Reader)?
 }
@@ -124,7 +128,9 @@ fn read(writer: PayloadWriter, chunks: mpsc::Receiver<Feed>, limits: &Limits) ->
     match (result, tee.failure) {
         (_, Some(failure)) => Err(failure),
         (Err(error), None) => Err(error.into()),
-        (Ok(packet), None) => Ok(Received { staged: tee.writer.finish()?, packet, parts: sink.finished }),
+        (Ok(packet), None) => {
+            Ok(Received { staged: tee.writer.finish()?, packet, parts: sink.finished, looks: sink.looks })
+        }
     }
 }
 
@@ -162,16 +168,19 @@ impl Read for Tee {
     }
 }
 
-/// SHA-256 of each attachment, while it is decoded.
+/// SHA-256 and kind of each attachment, while it is decoded.
 #[derive(Default)]
 struct PartDigests {
     current: Option<Context>,
+    head: Vec<u8>,
     finished: Vec<Digest>,
+    looks: Vec<Look>,
 }
 
 impl AttachmentSink for PartDigests {
     fn begin(&mut self, _index: usize, _head: &AttachmentHead) -> Result<(), SinkError> {
         self.current = Some(Context::new(&SHA256));
+        self.head.clear();
         Ok(())
     }
 
@@ -179,11 +188,14 @@ impl AttachmentSink for PartDigests {
         if let Some(context) = self.current.as_mut() {
             context.update(piece);
         }
+        let room = HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend_from_slice(piece.get(..room).unwrap_or(piece));
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), SinkError> {
         let context = self.current.take().ok_or(SinkError::new(ErrorCode::Internal))?;
+        self.looks.push(if may_be_signed(&self.head) { Look::Inside } else { Look::Not });
         let digest = Digest::try_from(context.finish().as_ref());
         self.finished.push(digest.map_err(|error| SinkError::with_source(ErrorCode::Internal, error))?);
         Ok(())

@@ -18,7 +18,7 @@ use super::{Arrival, Facts, Received, Refused};
 use crate::config::Requirement;
 use crate::core::Core;
 use crate::record::Side;
-use crate::verification::{Client, Exhibit, FilePlace, Findings};
+use crate::verification::{Client, Exhibit, FilePlace, Findings, Look};
 
 /// What the check of a packet's signatures came to.
 #[derive(Clone, Debug)]
@@ -225,7 +225,8 @@ fn document_type(packet: &Packet) -> Option<i64> {
 
 fn exhibit(received: &Received) -> Result<Exhibit, Refused> {
     let path = received.staged.path().ok_or_else(|| Refused::new(ErrorCode::Internal, "the packet is not on disk"))?;
-    let (has_xml_signatures, files) = packet_files(&received.packet);
+    let (has_xml_signatures, mut files) = packet_files(&received.packet);
+    files.iter_mut().zip(&received.looks).for_each(|(file, look)| file.look = *look);
     Ok(Exhibit { path: absolute(path)?, has_xml_signatures, files })
 }
 
@@ -239,6 +240,7 @@ pub(crate) fn packet_files(packet: &Packet) -> (bool, Vec<FilePlace>) {
         name: attachment.head.name.clone().unwrap_or_default(),
         offset: attachment.encoded.offset,
         length: attachment.encoded.length,
+        look: Look::Inside,
     });
     (!signatures.is_empty(), files.collect())
 }
@@ -250,6 +252,7 @@ fn kept_exhibit(core: &Core, document: &Document, side: &Side) -> Result<Exhibit
         name: place.name.clone(),
         offset: place.encoded_offset,
         length: place.encoded_length,
+        look: Look::Inside,
     });
     Ok(Exhibit { path: absolute(&path)?, has_xml_signatures: side.has_xml_signatures, files: files.collect() })
 }

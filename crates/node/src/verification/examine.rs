@@ -31,6 +31,17 @@ pub(crate) struct FilePlace {
     pub(crate) offset: u64,
     /// Bytes of text.
     pub(crate) length: u64,
+    /// Whether it may be a PDF, or hold one.
+    pub(crate) look: Look,
+}
+
+/// Whether a file is given to a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// It may be a PDF, or hold one.
+    Inside,
+    /// Its first bytes say that it is something else.
+    Not,
 }
 
 /// What the workers found.
@@ -53,8 +64,9 @@ impl Exhibit {
         if pool.is_off() {
             return Ok(self.unexamined());
         }
-        if !self.has_xml_signatures && self.files.is_empty() {
-            return Ok(Findings { packet: PacketOutcome::Unsigned, files: Vec::new(), wanted: Vec::new() });
+        if !self.has_xml_signatures && self.files.iter().all(|file| file.look == Look::Not) {
+            let files = self.findings(|_| FileOutcome::NotPdf);
+            return Ok(Findings { packet: PacketOutcome::Unsigned, files, wanted: Vec::new() });
         }
         let place = pool.place(client).await?;
         let task = |subject| Task { path: self.path.clone(), subject, at_ms: at.as_millis() };
@@ -66,7 +78,10 @@ impl Exhibit {
         let mut files = Vec::new();
         for (index, file) in self.files.iter().enumerate() {
             let subject = Subject::File { offset: file.offset, length: file.length };
-            let outcome = file_outcome(place.check(task(subject)).await?, &mut wanted);
+            let outcome = match file.look {
+                Look::Inside => file_outcome(place.check(task(subject)).await?, &mut wanted),
+                Look::Not => FileOutcome::NotPdf,
+            };
             files.push(FileFinding { index, name: file.name.clone(), outcome });
         }
         Ok(Findings { packet, files, wanted })
@@ -74,13 +89,18 @@ impl Exhibit {
 
     fn unexamined(&self) -> Findings {
         let off = Unexamined::TurnedOff;
-        let files = self.files.iter().enumerate().map(|(index, file)| FileFinding {
-            index,
-            name: file.name.clone(),
-            outcome: FileOutcome::Unexamined(off),
+        let files = self.findings(|file| match file.look {
+            Look::Inside => FileOutcome::Unexamined(off),
+            Look::Not => FileOutcome::NotPdf,
         });
         let packet = if self.has_xml_signatures { PacketOutcome::Unexamined(off) } else { PacketOutcome::Unsigned };
-        Findings { packet, files: files.collect(), wanted: Vec::new() }
+        Findings { packet, files, wanted: Vec::new() }
+    }
+
+    /// A finding for each file without asking a worker.
+    fn findings(&self, outcome: impl Fn(&FilePlace) -> FileOutcome) -> Vec<FileFinding> {
+        let files = self.files.iter().enumerate();
+        files.map(|(index, file)| FileFinding { index, name: file.name.clone(), outcome: outcome(file) }).collect()
     }
 }
 

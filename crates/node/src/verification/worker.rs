@@ -14,10 +14,9 @@ use signature::{
 use types::UnixMillis;
 
 use super::confine::{allow_time, confine};
+use super::kind::{HEAD_BYTES, is_pdf, is_zip};
 use super::protocol::{self, ANSWER_BYTES_MAX, Answer, ORDER_BYTES_MAX, Order, Setup, Subject, Task};
 
-/// Bytes of a file in which a PDF's header may stand (ISO 32000-1, annex H.3.4.1).
-const HEADER_BYTES: usize = 1024;
 /// Bytes read at a time.
 const BUFFER: usize = 64 * 1024;
 
@@ -137,13 +136,13 @@ impl Bench {
         if is_pdf(&head) {
             return Ok(Some(self.content(head, content)?.map_or(Kept::Cut, Kept::Whole)));
         }
-        if !head.starts_with(b"PK\x03\x04") {
+        if !is_zip(&head) {
             return Ok(None);
         }
         let Some(archive) = self.content(head, content)? else { return Ok(Some(Kept::Cut)) };
         let mut unpacked = Vec::new();
         match edxml::unzip_single(Cursor::new(archive), self.file_bytes_max, &mut unpacked) {
-            Ok(_) if is_pdf(unpacked.get(..HEADER_BYTES).unwrap_or(&unpacked)) => Ok(Some(Kept::Whole(unpacked))),
+            Ok(_) if is_pdf(&unpacked) => Ok(Some(Kept::Whole(unpacked))),
             Err(edxml::ArchiveError::TooLarge { .. }) => Ok(Some(Kept::Cut)),
             // Office files are archives too, of many files; what is in them is not looked for.
             Ok(_) | Err(_) => Ok(None),
@@ -169,13 +168,8 @@ enum Kept {
 
 fn head_of(content: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
-    content.by_ref().take(HEADER_BYTES as u64).read_to_end(&mut head)?;
+    content.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     Ok(head)
-}
-
-/// A reader takes a file for a PDF when the header stands anywhere near its beginning.
-fn is_pdf(head: &[u8]) -> bool {
-    head.windows(5).any(|window| window == b"%PDF-")
 }
 
 #[cfg(test)]
