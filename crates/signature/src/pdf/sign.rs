@@ -164,7 +164,7 @@ pub fn sign_pdf(signer: &Signer, file: &[u8], options: &PdfSignOptions) -> Resul
 /// Appends a signature field with everything but its signature; every byte of `file` stays.
 ///
 /// The file has to be one that verifies: it reads strictly, is not encrypted, has no XFA form and no signature that
-/// something was changed after. Before it is handed out, the result is held against every earlier signature.
+/// something was changed after, or that is disproved. Before it is handed out, the result is held against every earlier signature.
 ///
 /// # Errors
 /// `signature_malformed` and `signature_invalid` for what is wrong with the file, `invalid_argument` for what is wrong
@@ -172,6 +172,9 @@ pub fn sign_pdf(signer: &Signer, file: &[u8], options: &PdfSignOptions) -> Resul
 pub fn prepare_pdf_signature(file: &[u8], options: &PdfSignOptions) -> Result<PreparedPdf, PdfSignError> {
     let view = open(file, &options.limits)?;
     let earlier = guard::examine(&view, &options.limits, options.active_content)?;
+    if !earlier.is_empty() {
+        guard::intact(&view, &options.limits, options.time)?;
+    }
     let pages = page::pages(&view)?;
     let mut update = Update::new(&view)?;
     let value = update.add(Body::Signature(signature_dictionary(options), options.room_bytes))?;
@@ -192,6 +195,10 @@ pub fn prepare_pdf_signature(file: &[u8], options: &PdfSignOptions) -> Result<Pr
         }
         place => {
             let shown = show(place, options, &view, &pages, &earlier)?;
+            if shown.look.is_some() && guard::is_certified(&view, &earlier)? {
+                let why = "the document is certified: sign an empty field that it has, or invisibly".to_owned();
+                return Err(PdfSignError::Place { why });
+            }
             let field_name = form::free_name(&view, options.role.field_stem())?;
             add_field(&mut update, field_name, value, shown, Kind::Signature)?
         }

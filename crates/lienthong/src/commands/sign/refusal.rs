@@ -13,6 +13,10 @@ pub(super) fn of_pdf(error: &PdfSignError) -> Failure {
             let detail = format!("không ký: ký vào tệp này thì không kiểm tra được ({said})");
             Failure::Unverified { code: error.code(), detail }
         }
+        PdfSignError::Earlier { .. } => {
+            let detail = format!("không ký: chữ ký đã có trong tài liệu không đúng ({said})");
+            Failure::Unverified { code: error.code(), detail }
+        }
         PdfSignError::NoPage { .. } => Failure::usage(format!("không có trang này ({said})")),
         PdfSignError::Place { .. } => {
             Failure::usage(format!("không có chỗ đặt chữ ký: dùng --at-rect hoặc --field ({said})"))

@@ -13,6 +13,18 @@ pub enum PdfSignError {
     /// The file as it is: broken, encrypted, with an XFA form, or with signatures that do not hold.
     #[error(transparent)]
     Document(#[from] PdfReason),
+    /// A signature that the file has is disproved.
+    #[error("the signature {field:?} that the document has does not hold: {why}")]
+    Earlier {
+        /// Its field.
+        field: String,
+        /// The rule that it breaks.
+        rule: String,
+        /// The public code of that.
+        code: ErrorCode,
+        /// In English.
+        why: String,
+    },
     /// No such page.
     #[error("the document has {pages} pages, not page {wanted}")]
     NoPage {
@@ -80,6 +92,7 @@ impl PdfSignError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Document(reason) => Reason::from(reason.clone()).facts().code,
+            Self::Earlier { code, .. } => *code,
             Self::NoPage { .. }
             | Self::Place { .. }
             | Self::Field { .. }

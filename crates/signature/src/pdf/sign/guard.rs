@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use types::{ErrorCode, UnixMillis};
+
 use super::error::PdfSignError;
 use crate::pdf::error::PdfError;
 use crate::pdf::field::{Field, read_form};
@@ -11,8 +13,11 @@ use crate::pdf::revision::{Kind, Later, Standing, compare};
 use crate::pdf::scan::scan;
 use crate::pdf::value::{Format, Value, read};
 use crate::pdf::view::View;
-use crate::pdf::{ActiveContent, PdfLimits, permission};
+use crate::pdf::{ActiveContent, PdfLimits, PdfOptions, PdfSignature, permission, verify_pdf};
+use crate::policy::Policy;
 use crate::reason::PdfReason;
+use crate::report::Indication;
+use crate::trust::TrustStore;
 
 /// A signature that the file has already.
 #[derive(Clone, Debug)]
@@ -29,6 +34,40 @@ impl Earlier {
     pub(super) fn is_timestamp(&self) -> bool {
         self.kind() == Kind::Timestamp
     }
+
+    /// Whether it certifies the document (12.8.2.2).
+    fn certifies(&self, view: &View<'_>) -> Result<bool, PdfError> {
+        for reference in view.array(&self.value.dictionary, b"Reference")? {
+            let reference = view.resolve(&reference)?;
+            if reference.dictionary().is_some_and(|own| own.is(b"TransformMethod", b"DocMDP")) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Whether a signature certifies the document: then the fields that it has may be signed, and readers differ in
+/// whether more may be shown.
+pub(super) fn is_certified(view: &View<'_>, earlier: &[Earlier]) -> Result<bool, PdfError> {
+    earlier.iter().try_fold(false, |found, one| Ok(found || one.certifies(view)?))
+}
+
+/// Refuses a document one of whose signatures is disproved, whoever made it: a later signature would stand for it.
+pub(super) fn intact(view: &View<'_>, limits: &PdfLimits, at: UnixMillis) -> Result<(), PdfSignError> {
+    let options = PdfOptions { limits: limits.clone(), active_content: ActiveContent::Noted };
+    // Nobody is trusted here: what is asked is whether digests and values are right, not whose they are.
+    let nobody = TrustStore::new(Vec::new(), Vec::new());
+    let report = verify_pdf(view.bytes, &nobody, &Policy::documents(), &options, at);
+    let disproved = report.signatures.into_iter().find(|one| one.signature.indication == Indication::TotalFailed);
+    disproved.map_or(Ok(()), |PdfSignature { field, signature, .. }| {
+        Err(PdfSignError::Earlier {
+            field,
+            rule: signature.rule.unwrap_or_default(),
+            code: signature.reason_code.unwrap_or(ErrorCode::SignatureInvalid),
+            why: signature.explanation_en,
+        })
+    })
 }
 
 fn broken(error: PdfError) -> PdfReason {

@@ -73,8 +73,38 @@ fn a_certification_or_a_lock_against_more_signatures_is_kept() {
         signing.value_more = reference.to_owned();
         pdf.sign(&cast.signer("EXAMPLE Leader"), &signing);
         assert_passed(&cast, &pdf.bytes);
-        assert_eq!(rule(&refused(&cast, &pdf.bytes)), "pdf_forbidden");
+        let mut invisible = options(&cast, PdfRole::Leader);
+        invisible.place = PdfPlace::Invisible;
+        let error = sign_pdf(&cast.signer("EXAMPLE"), &pdf.bytes, &invisible).unwrap_err();
+        assert_eq!(rule(&error), "pdf_forbidden");
     }
+}
+
+#[test]
+fn a_certified_document_takes_no_new_visible_signature() {
+    let cast = Cast::new();
+    let mut pdf = Pdf::new();
+    let mut signing = Signing::named("LanhDao");
+    signing.value_more =
+        "/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /P 2 >> >>]".to_owned();
+    pdf.sign(&cast.signer("EXAMPLE Leader"), &signing);
+    let error = refused(&cast, &pdf.bytes);
+    assert!(error.to_string().contains("certified"), "{error}");
+    let mut invisible = options(&cast, PdfRole::Leader);
+    invisible.place = PdfPlace::Invisible;
+    assert_passed(&cast, &sign_pdf(&cast.signer("EXAMPLE Leader"), &pdf.bytes, &invisible).unwrap());
+}
+
+#[test]
+fn a_document_whose_signature_is_disproved_is_not_signed_again() {
+    let cast = Cast::new();
+    let mut pdf = Pdf::new();
+    pdf.sign(&cast.signer("EXAMPLE Leader"), &Signing::named("LanhDao"));
+    // A letter of the page, which the signature covers.
+    pdf.replace("(Quyet dinh) Tj", "(Quyet dunh) Tj");
+    let error = refused(&cast, &pdf.bytes);
+    assert!(matches!(&error, PdfSignError::Earlier { rule, .. } if rule == "digest_mismatch"), "{error:?}");
+    assert_eq!(error.code(), ErrorCode::SignatureInvalid);
 }
 
 #[test]
