@@ -147,6 +147,16 @@ fn refusals_say_what_to_do() {
 }
 
 #[test]
+fn a_certificate_that_has_expired_is_told() {
+    let desk = Desk::new();
+    let [cert, key] = ["pem", "key.pem"].map(|ending| desk.text(&format!("pki/rejected/expired/signing.{ending}")));
+    let file = desk.text("a.pdf");
+    let signed = desk.run(&["sign", "cms", &file, "--signing-cert", &cert, "--signing-key", &key]);
+    assert!(signed["warning"].as_str().unwrap().contains("has expired"), "{signed}");
+    assert!(desk.sign(&["cms", &file, "--force"])["warning"].is_null());
+}
+
+#[test]
 fn packets_are_signed_beside_and_inside() {
     let desk = Desk::new();
     let (file, packet, trust) = (desk.text("a.pdf"), desk.text("p.edxml"), desk.trust());

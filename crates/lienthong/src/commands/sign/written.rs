@@ -10,6 +10,7 @@ use signature::Signer;
 use tempfile::NamedTempFile;
 use types::UnixMillis;
 
+use crate::commands::now;
 use crate::failure::Failure;
 use crate::output::Page;
 
@@ -107,6 +108,9 @@ pub(super) struct Signed {
     /// The font that its text is drawn with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) font: Option<String>,
+    /// What speaks against the signer's certificate as of now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) warning: Option<&'static str>,
     /// The command that checks it.
     pub(super) verify: String,
 }
@@ -122,6 +126,7 @@ impl Signed {
             serial: own.serial_hex(),
             proved_time: None,
             font: None,
+            warning: out_of_date(signer, now()),
             verify: String::new(),
         }
     }
@@ -135,7 +140,20 @@ impl Signed {
             ("Số chứng thư (serial)", self.serial.clone()),
             ("Dấu thời gian (time-stamp)", self.proved_time.clone().unwrap_or_default()),
             ("Phông chữ (font)", self.font.clone().unwrap_or_default()),
+            ("Chú ý (note)", self.warning.unwrap_or_default().to_owned()),
             ("Kiểm tra (verify)", self.verify.clone()),
         ]);
+    }
+}
+
+/// A signature by such a certificate does not pass; who tests refusals wants it all the same.
+fn out_of_date(signer: &Signer, now: UnixMillis) -> Option<&'static str> {
+    let own = signer.certificate().signatory();
+    if now > own.not_after {
+        Some("chứng thư đã hết hạn: chữ ký sẽ không được chấp nhận (the certificate has expired)")
+    } else if now < own.not_before {
+        Some("chứng thư chưa có hiệu lực: chữ ký sẽ không được chấp nhận (the certificate is not valid yet)")
+    } else {
+        None
     }
 }
