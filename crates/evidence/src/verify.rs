@@ -68,8 +68,9 @@ impl VerifyError {
     }
 }
 
-/// Checks a receipt as of `at` (UTC): its form, its signature by a path to an anchor of `trust`, and that the signer's
-/// certificate is that of the node it names (subject alternative name `urn:lienthong:node:<id>`). `trust` holds the
+/// Checks a receipt as of `at` (UTC): its form, its signature by a path to an anchor of `trust`, valid when the receipt was
+/// made by its own word (and at `at` for one that says it is of later), and that the signer's certificate is that of the
+/// node it names (subject alternative name `urn:lienthong:node:<id>`). `trust` holds the
 /// anchors for nodes' signing keys, not those for documents.
 ///
 /// # Errors
@@ -82,7 +83,9 @@ pub fn verify(
 ) -> Result<VerifiedReceipt, VerifyError> {
     signed.check_limits()?;
     let receipt = signed.receipt()?;
-    let report = signature::verify_detached(&signed.signature, &signed.payload, trust, policy, at);
+    // A node's certificate is replaced every few years, and its receipts outlive it.
+    let made = receipt.at.min(at);
+    let report = signature::verify_detached(&signed.signature, &signed.payload, trust, policy, made);
     if !report.is_passed() {
         return Err(VerifyError::Signature { report: Box::new(report) });
     }

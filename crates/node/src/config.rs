@@ -6,6 +6,7 @@ mod environment;
 mod file;
 pub mod reference;
 mod secret;
+mod signing;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -20,6 +21,7 @@ use types::{AgencyCode, Digest, NeighbourId, NodeId, SystemId};
 pub use axis_link::{AgencySync, AxisLink, SyncMode};
 pub use file::ConfigFile;
 pub use secret::{SecretError, SecretRef};
+pub use signing::{KeySource, SigningIdentity, SigningKeys};
 
 /// A configuration that passed every check.
 #[derive(Clone, Debug)]
@@ -34,8 +36,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Files of the transport identity.
     pub tls: TlsFiles,
-    /// Files of the receipt-signing identity.
-    pub signing: KeyFiles,
+    /// The key that signs receipts.
+    pub signing: SigningKeys,
     /// What document and receipt signatures chain to.
     pub trust: TrustFiles,
     /// Which signatures are asked for.

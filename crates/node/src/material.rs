@@ -1,12 +1,13 @@
-//! Keys and trust stores, loaded together: a bad file changes nothing and says why.
+//! Trust stores, loaded together: a bad file changes nothing and says why.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use signature::{Certificate, CertificateError, Policy, SignError, Signer, TrustStore};
+use signature::{Certificate, CertificateError, Policy, SignError, TrustStore};
+use token::TokenError;
 use types::ErrorCode;
 
-use crate::config::{Config, ExampleCertificates, KeyFiles};
+use crate::config::{Config, ExampleCertificates, SecretError};
 
 /// What signatures are made and checked with.
 #[derive(Debug)]
@@ -40,14 +41,38 @@ pub enum MaterialError {
         /// Why.
         source: CertificateError,
     },
-    /// The signing key and its certificates do not work together.
-    #[error("signing key {}", path.display())]
+    /// The signing key does not read, or it and its certificate do not work together.
+    #[error("signing key {place}")]
     Signer {
-        /// The key's file.
-        path: PathBuf,
+        /// Where the key is.
+        place: String,
         /// Why.
         source: SignError,
     },
+    /// Others than its owner can read the key.
+    #[error(
+        "khóa ký {} để người khác đọc được (quyền {mode:04o}): chạy chmod 600 {} và đổi khóa nếu máy có người dùng khác \
+         (others can read the signing key; run chmod 600, and replace the key where others use the machine)",
+        path.display(),
+        path.display()
+    )]
+    Mode {
+        /// The key's file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The token that holds the signing key.
+    #[error("signing key {place}")]
+    Token {
+        /// Where the key is, or its PIN.
+        place: String,
+        /// Why.
+        source: TokenError,
+    },
+    /// The passphrase or the PIN of the signing key.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The transport key and its certificates do not work together.
     #[error("transport identity {}", path.display())]
     Transport {
@@ -102,15 +127,6 @@ impl Material {
     }
 }
 
-/// The signer of receipts.
-pub(crate) fn signer(files: &KeyFiles, allowed: ExampleCertificates) -> Result<Signer, MaterialError> {
-    let chain = read(&files.certificate)?;
-    let signer = Signer::from_pem(&read(&files.key)?, &chain)
-        .map_err(|source| MaterialError::Signer { path: files.key.clone(), source })?;
-    refuse_examples(&files.certificate, signer.certificates(), allowed)?;
-    Ok(signer)
-}
-
 /// Every certificate of the files.
 pub(crate) fn certificates(files: &[PathBuf], allowed: ExampleCertificates) -> Result<Vec<Certificate>, MaterialError> {
     let mut all = Vec::new();
@@ -123,7 +139,7 @@ pub(crate) fn certificates(files: &[PathBuf], allowed: ExampleCertificates) -> R
     Ok(all)
 }
 
-fn refuse_examples(
+pub(crate) fn refuse_examples(
     path: &Path,
     certificates: &[Certificate],
     allowed: ExampleCertificates,

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use crate::agency_sync;
 use crate::axis_door::Secrets;
 use crate::core::Core;
-use crate::material::{self, Material};
+use crate::material::Material;
+use crate::signing::load;
 use crate::tls::Transport;
 
 /// How often the directory's file is looked at.
@@ -47,14 +48,7 @@ impl Reload {
             }
             Err(error) => kept("the trust stores", &error),
         }
-        match material::signer(&self.core.config.signing, self.core.config.example_certificates) {
-            Ok(signer) => {
-                let subject = signer.certificate().subject().to_owned();
-                self.core.signing.replace(signer);
-                tracing::info!(certificate.subject = subject, "reloaded the signing key");
-            }
-            Err(error) => kept("the signing key", &error),
-        }
+        self.signing_key();
         match Secrets::load(&self.core.config) {
             Ok(secrets) => {
                 self.secrets.store(Arc::new(secrets));
@@ -64,6 +58,26 @@ impl Reload {
         }
         self.core.axis.reload();
         self.directory();
+    }
+
+    /// The key that signs receipts: the next one, once its certificate is valid.
+    fn signing_key(&self) {
+        let (config, now) = (&self.core.config, crate::clock::now());
+        match load::load(&config.signing, config.example_certificates, now) {
+            Ok(loaded) => {
+                let certificate = loaded.signer.certificate().signatory();
+                if let Some(warning) = load::warning(&loaded.signer, now) {
+                    tracing::warn!("{warning}");
+                }
+                self.core.signing.replace(loaded);
+                tracing::info!(
+                    certificate.subject = certificate.subject,
+                    certificate.sha256 = %certificate.sha256,
+                    "receipts are signed with the key of this certificate"
+                );
+            }
+            Err(error) => kept("the signing key", &error),
+        }
     }
 
     fn directory(&self) {
@@ -79,7 +93,8 @@ impl Reload {
         }
     }
 
-    /// Reads the directory again whenever its file, or the axis's list beside the store, has changed, until `stop`.
+    /// Reads the directory again whenever its file, or the axis's list beside the store, has changed, and lets the next
+    /// signing key take over when it is due, until `stop`.
     pub(crate) async fn watch(self, stop: CancellationToken) {
         let config = &self.core.config;
         let files = [config.directory_file.clone(), agency_sync::file(&config.data_dir)];
@@ -90,6 +105,12 @@ impl Reload {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
+            }
+            if self.core.signing.is_next_due(crate::clock::now()) {
+                let reload = self.clone();
+                if tokio::task::spawn_blocking(move || reload.signing_key()).await.is_err() {
+                    tracing::error!("the signing key's reader failed");
+                }
             }
             let found = stamps(&files).await;
             if found != seen {

@@ -12,7 +12,6 @@ use directory::{Directory, LoadError};
 use gateway::PeerCertificate;
 use queue::{Store, StoreError, StoreOptions};
 use relay::{Backoff, Dialer, Links, PeerIdentity};
-use signature::Signer;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
@@ -28,11 +27,11 @@ use crate::core::Core;
 use crate::exchange::Desk;
 use crate::identity::Identities;
 use crate::links::{Receiving, Sending};
-use crate::material::{self, Material, MaterialError};
+use crate::material::{Material, MaterialError};
 use crate::registry::{Registry, RegistryError};
 use crate::reload::Reload;
 use crate::reports;
-use crate::signing::Signing;
+use crate::signing::{self, Signing, load};
 use crate::tls::Transport;
 
 /// How often deliveries past their time to live are looked for.
@@ -83,7 +82,7 @@ pub enum StartError {
 struct Loaded {
     transport: Transport,
     material: Material,
-    signer: Signer,
+    signing: signing::Loaded,
     directory: Directory,
     registry: Registry,
     secrets: Secrets,
@@ -99,7 +98,7 @@ impl Loaded {
         Ok(Self {
             transport: Transport::load(config)?,
             material: Material::load(config)?,
-            signer: material::signer(&config.signing, config.example_certificates)?,
+            signing: load::load(&config.signing, config.example_certificates, crate::clock::now())?,
             directory: registry.added_to(directory).map_err(StartError::Directory)?,
             registry,
             secrets: Secrets::load(config)?,
@@ -114,6 +113,8 @@ pub struct Checked {
     pub agencies: usize,
     /// Agencies of connected systems that the directory does not list.
     pub unlisted: Vec<String>,
+    /// What is right and will not stay so, for people.
+    pub warnings: Vec<String>,
 }
 
 /// Loads everything that the configuration names and starts nothing.
@@ -122,9 +123,10 @@ pub struct Checked {
 /// As [`start`], but for the store and the address.
 pub fn check(config: &Config) -> Result<Checked, StartError> {
     let loaded = Loaded::of(config)?;
+    let warnings = load::check(&config.signing, config.example_certificates, crate::clock::now())?;
     let agencies = config.systems.iter().flat_map(|system| &system.agencies);
     let unlisted = agencies.filter(|code| loaded.directory.find(code).is_none()).map(ToString::to_string);
-    Ok(Checked { agencies: loaded.directory.len(), unlisted: unlisted.collect() })
+    Ok(Checked { agencies: loaded.directory.len(), unlisted: unlisted.collect(), warnings })
 }
 
 /// A running node.
@@ -144,13 +146,16 @@ pub struct Running {
 /// # Errors
 /// Each part's own, with what to do about it.
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    let Loaded { transport, material, signer, directory, registry, secrets } = Loaded::of(&config)?;
+    let Loaded { transport, material, signing, directory, registry, secrets } = Loaded::of(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| StartError::Listen { address: config.listen, source })?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
     let store = open(&config).await?;
-    let signing = Signing::start(signer).map_err(StartError::Thread)?;
+    if let Some(warning) = load::warning(&signing.signer, crate::clock::now()) {
+        tracing::warn!("{warning}");
+    }
+    let signing = Signing::start(signing).map_err(StartError::Thread)?;
     let core = Core::new(config, store, directory, registry, material, signing);
     core.prepare_workers();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());

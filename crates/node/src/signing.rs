@@ -4,7 +4,9 @@
 //! ([`evidence::sign_together`]). So nothing waits for a timer, one receipt alone keeps the plain form, and a slow key
 //! costs each receipt at most two of its signatures.
 
-use std::sync::Arc;
+pub(crate) mod load;
+
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -12,6 +14,9 @@ use evidence::{SignReceiptError, SignedReceipt, UnsignedReceipt};
 use signature::{SignError, Signer};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
+use types::UnixMillis;
+
+pub(crate) use load::Loaded;
 
 /// Requests that wait for the key; whoever comes later waits to be let in.
 const WAITING_MAX: usize = 1024;
@@ -31,6 +36,8 @@ struct Job {
 pub(crate) struct Signing {
     jobs: mpsc::Sender<Job>,
     signer: Arc<ArcSwap<Signer>>,
+    /// When the next key takes over.
+    next_at: Mutex<Option<UnixMillis>>,
 }
 
 impl Signing {
@@ -38,17 +45,25 @@ impl Signing {
     ///
     /// # Errors
     /// The system's, when it gives no thread.
-    pub(crate) fn start(signer: Signer) -> std::io::Result<Self> {
+    pub(crate) fn start(loaded: Loaded) -> std::io::Result<Self> {
+        let Loaded { signer, next_at } = loaded;
         let signer = Arc::new(ArcSwap::from_pointee(signer));
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
         let key = signer.clone();
         std::thread::Builder::new().name("signing".to_owned()).spawn(move || sign_all(waiting, &key))?;
-        Ok(Self { jobs, signer })
+        Ok(Self { jobs, signer, next_at: Mutex::new(next_at) })
     }
 
     /// Signs with another key from the next signature on. What waits is signed, with either.
-    pub(crate) fn replace(&self, signer: Signer) {
-        self.signer.store(Arc::new(signer));
+    pub(crate) fn replace(&self, loaded: Loaded) {
+        self.signer.store(Arc::new(loaded.signer));
+        *self.next_at.lock().unwrap_or_else(PoisonError::into_inner) = loaded.next_at;
+    }
+
+    /// Whether the next key is to take over; true once for each.
+    pub(crate) fn is_next_due(&self, now: UnixMillis) -> bool {
+        let mut next_at = self.next_at.lock().unwrap_or_else(PoisonError::into_inner);
+        next_at.take_if(|at| *at <= now).is_some()
     }
 
     /// Signs receipts, any number, in their order.

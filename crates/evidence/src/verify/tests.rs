@@ -213,3 +213,34 @@ fn the_name_of_a_receipt_is_known_before_it_is_signed() {
     let digest = unsigned.digest();
     assert_eq!(sign_together(vec![unsigned], &signer).unwrap()[0].digest(), digest);
 }
+
+/// A node's signing key whose certificate ended before [`NOW`], in 2026.
+fn ended(authority: &Authority) -> Signer {
+    let mut params = CertificateParams::default();
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.subject_alt_names = vec![SanType::URI(NODE.try_into().unwrap())];
+    params.not_before = rcgen::date_time_ymd(2025, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2026, 1, 1);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &authority.issuer).unwrap();
+    Signer::from_pem(key.serialize_pem().as_bytes(), certificate.pem().as_bytes()).unwrap()
+}
+
+#[test]
+fn a_receipt_outlives_the_certificate_it_was_signed_with() {
+    let authority = Authority::new("Nodes");
+    let signer = ended(&authority);
+    let made = UnixMillis::new(1_750_000_000_000);
+    let then = sign(&Receipt { at: made, ..receipt(ReceiptEvent::ContentHandover) }, &signer).unwrap();
+    assert!(check(&then, &authority).is_ok());
+    let after = sign(&receipt(ReceiptEvent::ContentHandover), &signer).unwrap();
+    assert_eq!(check(&after, &authority).unwrap_err().code(), ErrorCode::CertificateExpired);
+}
+
+#[test]
+fn a_receipt_that_says_it_is_of_later_is_judged_by_now() {
+    let authority = Authority::new("Nodes");
+    let later = UnixMillis::new(NOW.as_millis() + 86_400_000);
+    let signed = sign(&Receipt { at: later, ..receipt(ReceiptEvent::ContentHandover) }, &ended(&authority)).unwrap();
+    assert_eq!(check(&signed, &authority).unwrap_err().code(), ErrorCode::CertificateExpired);
+}

@@ -37,6 +37,7 @@ struct Good {
     neighbours: usize,
     agencies: usize,
     unlisted: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// Runs a node until it is told to stop (SIGTERM, SIGINT); SIGHUP reloads.
@@ -63,7 +64,14 @@ pub(crate) fn check(args: &ConfigArgs, output: &mut Output) -> Result<(), Failur
     let config = load(&args.config)?;
     let (id, systems, neighbours) = (config.node.to_string(), config.systems.len(), config.neighbours.len());
     let found = node::check(&config).map_err(|error| started(&args.config, error))?;
-    let good = Good { node: id, systems, neighbours, agencies: found.agencies, unlisted: found.unlisted };
+    let good = Good {
+        node: id,
+        systems,
+        neighbours,
+        agencies: found.agencies,
+        unlisted: found.unlisted,
+        warnings: found.warnings,
+    };
     output.show_line(&good, |good| {
         let unlisted = match good.unlisted.as_slice() {
             [] => String::new(),
@@ -72,8 +80,9 @@ pub(crate) fn check(args: &ConfigArgs, output: &mut Output) -> Result<(), Failur
                 codes.join(", ")
             ),
         };
+        let warnings: String = good.warnings.iter().map(|warning| format!("\nCảnh báo: {warning}")).collect();
         format!(
-            "Cấu hình đúng: nút {}, {} hệ thống, {} láng giềng, {} cơ quan (the configuration is good){unlisted}",
+            "Cấu hình đúng: nút {}, {} hệ thống, {} láng giềng, {} cơ quan (the configuration is good){unlisted}{warnings}",
             good.node, good.systems, good.neighbours, good.agencies
         )
     })

@@ -12,6 +12,7 @@ use super::{Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat,
 
 mod neighbour;
 mod policy;
+mod signing;
 mod system;
 
 /// Jitter of the waiting time, in percent of it: enough to keep a fleet from retrying in step.
@@ -69,6 +70,7 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     let systems = system::systems(&mut problems, &file.system, base);
     let neighbours = neighbour::neighbours(&mut problems, &file.neighbour, base);
     let axis = axis(&mut problems, file.axis);
+    let signing = signing::signing(&mut problems, &file.signing, base);
     problems.unless(!file.tls.ca_files.is_empty(), || "tls.ca_files: name at least one CA".into());
     problems.unless(file.store.disk_reserve_percent <= 50, || "store.disk_reserve_percent: at most 50".into());
     problems.unless((1..=UPLOADS_MAX).contains(&file.limits.uploads_max), || {
@@ -78,7 +80,7 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     problems
         .unless(!file.trust.node_anchor_files.is_empty(), || "trust.node_anchor_files: name at least one CA".into());
 
-    let (Some(node), Some(listen), Some(retry), Some(ttl)) = (node, listen, retry, ttl) else {
+    let (Some(node), Some(listen), Some(signing), Some(retry), Some(ttl)) = (node, listen, signing, retry, ttl) else {
         return Err(problems.0);
     };
     if !problems.0.is_empty() {
@@ -96,7 +98,7 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
             own: KeyFiles { certificate: at(&file.tls.certificate_file), key: at(&file.tls.key_file) },
             ca: all(&file.tls.ca_files),
         },
-        signing: KeyFiles { certificate: at(&file.signing.certificate_file), key: at(&file.signing.key_file) },
+        signing,
         trust: TrustFiles {
             document_anchors: all(&file.trust.document_anchor_files),
             document_intermediates: all(&file.trust.document_intermediate_files),

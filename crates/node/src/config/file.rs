@@ -110,10 +110,38 @@ pub(super) struct TlsSection {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SigningSection {
-    /// Chuỗi chứng thư PEM. / PEM chain, leaf first.
+    /// Chuỗi chứng thư PEM, chứng thư nút trước. / PEM chain, leaf first.
     pub(super) certificate_file: PathBuf,
-    /// Khóa riêng PKCS#8 PEM. / PKCS#8 PEM key.
-    pub(super) key_file: PathBuf,
+    /// Khóa riêng PKCS#8 PEM, chỉ chủ tệp đọc được (`chmod 600`); hoặc dùng `pkcs11_key`. / PKCS#8 PEM key that only its owner can read; or `pkcs11_key` instead.
+    #[serde(default)]
+    pub(super) key_file: Option<PathBuf>,
+    /// Mật khẩu của khóa đã mã hóa: `file:PATH`, `env:NAME` hoặc `credential:NAME`. / Passphrase of an encrypted key.
+    #[serde(default)]
+    pub(super) passphrase: Option<String>,
+    /// Mô-đun PKCS#11 của nhà cung cấp HSM hoặc token, tệp .so. / The vendor's PKCS#11 module.
+    #[serde(default)]
+    pub(super) pkcs11_module: Option<PathBuf>,
+    /// Nhãn token, xem `lienthong token list`. / Label of the token.
+    #[serde(default)]
+    pub(super) pkcs11_token: Option<String>,
+    /// Nhãn khóa, hoặc `id:HEX`. / Label of the key, or `id:HEX`.
+    #[serde(default)]
+    pub(super) pkcs11_key: Option<String>,
+    /// Mã PIN: `file:PATH`, `env:NAME` hoặc `credential:NAME`. / Its PIN.
+    #[serde(default)]
+    pub(super) pkcs11_pin: Option<String>,
+    /// Chứng thư kế tiếp: tự thay khi bắt đầu có hiệu lực, hoặc khi nhận SIGHUP sau đó. / Certificate that takes over by itself once it is valid.
+    #[serde(default)]
+    pub(super) next_certificate_file: Option<PathBuf>,
+    /// Khóa của chứng thư kế tiếp. / Its key.
+    #[serde(default)]
+    pub(super) next_key_file: Option<PathBuf>,
+    /// Mật khẩu của khóa kế tiếp. / Its passphrase.
+    #[serde(default)]
+    pub(super) next_passphrase: Option<String>,
+    /// Khóa kế tiếp trên cùng token. / The next key, in the same token.
+    #[serde(default)]
+    pub(super) next_pkcs11_key: Option<String>,
 }
 
 /// Nguồn tin cậy của chữ ký số. / What signatures chain to.

@@ -73,12 +73,16 @@ pub fn sample() -> String {
                 .filter(|value| !value.is_null())
                 .map_or_else(|| example(&section.name, key.name), toml_text);
             let is_given = key.is_required || key.default.is_some_and(|value| !value.is_null());
-            let mark = if is_given && !section.is_nested { "" } else { "# " };
+            let is_usual = is_given || USUAL.contains(&(section.name.as_str(), key.name));
+            let mark = if is_usual && !section.is_nested { "" } else { "# " };
             _ = write!(file, "# {}\n{mark}{} = {value}\n", key.text, key.name);
         }
     }
     file
 }
+
+/// Keys that may be absent because another can stand in their place, and that the sample chooses.
+const USUAL: [(&str, &str); 1] = [("signing", "key_file")];
 
 /// Values of keys without a default: those of a province's node.
 fn example(section: &str, key: &str) -> String {
@@ -90,6 +94,15 @@ fn example(section: &str, key: &str) -> String {
         ("tls", "ca_files") => "[\"tls/ca.pem\"]",
         ("signing", "certificate_file") => "\"signing/node.pem\"",
         ("signing", "key_file") => "\"signing/node.key.pem\"",
+        ("signing", "passphrase") => "\"credential:signing-passphrase\"",
+        ("signing", "pkcs11_module") => "\"/usr/lib/softhsm/libsofthsm2.so\"",
+        ("signing", "pkcs11_token") => "\"lgsp-h48\"",
+        ("signing", "pkcs11_key") => "\"receipts-2026\"",
+        ("signing", "pkcs11_pin") => "\"credential:signing-pin\"",
+        ("signing", "next_certificate_file") => "\"signing/node-2027.pem\"",
+        ("signing", "next_key_file") => "\"signing/node-2027.key.pem\"",
+        ("signing", "next_passphrase") => "\"credential:signing-passphrase-2027\"",
+        ("signing", "next_pkcs11_key") => "\"receipts-2027\"",
         ("trust", "document_anchor_files") => "[\"trust/root.pem\"]",
         ("trust", "node_anchor_files") => "[\"trust/nodes.pem\"]",
         ("directory", "file") => "\"directory.toml\"",

@@ -184,3 +184,50 @@ fn a_burst_without_a_rate_is_refused() {
     let error = read(&format!("{MINIMAL}{SYSTEM}requests_burst = 5\n"), &[]).unwrap_err();
     assert!(error.contains("requests_per_second"), "{error}");
 }
+
+fn signing(lines: &str) -> Result<SigningKeys, String> {
+    let own = "certificate_file = \"sign.pem\"\nkey_file = \"sign.key.pem\"\n";
+    read(&MINIMAL.replace(own, &format!("certificate_file = \"sign.pem\"\n{lines}\n")), &[])
+        .map(|config| config.signing)
+}
+
+const TOKEN: &str = "pkcs11_module = \"hsm.so\"\npkcs11_token = \"node\"\npkcs11_key = \"id:0a\"\n";
+
+#[test]
+fn the_signing_key_is_in_a_file_or_in_a_token() {
+    let keys = signing("key_file = \"k.pem\"\npassphrase = \"credential:word\"").unwrap();
+    assert!(matches!(keys.current.key, KeySource::File { passphrase: Some(SecretRef::Credential(_)), .. }));
+    let keys = signing(&format!("{TOKEN}pkcs11_pin = \"file:pin\"")).unwrap();
+    let KeySource::Token { address, pin } = keys.current.key else { panic!("no token") };
+    assert_eq!(address.module, Path::new("/etc/lienthong/hsm.so"));
+    assert_eq!((address.token.as_str(), address.key.to_string().as_str()), ("node", "id:0a"));
+    assert_eq!(pin, Some(SecretRef::File("/etc/lienthong/pin".into())));
+}
+
+#[test]
+fn the_next_signing_key_may_be_in_the_same_token() {
+    let keys = signing(&format!(
+        "key_file = \"k.pem\"\nnext_certificate_file = \"n.pem\"\n{}",
+        TOKEN.replace("pkcs11_key", "next_pkcs11_key")
+    ));
+    let next = keys.unwrap().next.unwrap();
+    assert!(matches!(next.key, KeySource::Token { .. }));
+}
+
+#[test]
+fn a_signing_key_that_is_nowhere_twice_or_half_said_is_refused() {
+    for (lines, about) in [
+        (String::new(), "exactly one says where the key is"),
+        (format!("key_file = \"k.pem\"\n{TOKEN}"), "exactly one says where the key is"),
+        ("pkcs11_key = \"key\"".to_owned(), "come together"),
+        ("key_file = \"k.pem\"\npkcs11_module = \"hsm.so\"".to_owned(), "come together"),
+        (format!("{TOKEN}passphrase = \"file:word\""), "only a key in a file"),
+        ("key_file = \"k.pem\"\npassphrase = \"word\"".to_owned(), "never the secret itself"),
+        ("key_file = \"k.pem\"\nnext_key_file = \"n.pem\"".to_owned(), "next_certificate_file"),
+        ("key_file = \"k.pem\"\nnext_certificate_file = \"n.pem\"".to_owned(), "signing.next_key_file"),
+        ("key_file = \"k.pem\"\npkcs11_pin = \"file:pin\"".to_owned(), "pkcs11_pin"),
+    ] {
+        let error = signing(&lines).unwrap_err();
+        assert!(error.contains(about), "{lines}: {error}");
+    }
+}

@@ -76,13 +76,17 @@ fn identity() -> Identity {
     }
 }
 
+fn loaded(signer: Signer) -> Loaded {
+    Loaded { signer, next_at: None }
+}
+
 fn bench() -> Bench {
     let Identity { key, certificate, anchor } = identity();
     let (go, told) = sync_channel(4096);
     let signatures = Arc::new(AtomicUsize::new(0));
     let key = SlowKey { key, signatures: signatures.clone(), go: Mutex::new(told) };
     let signer = Signer::new(Arc::new(key), vec![certificate]).unwrap();
-    let signing = Signing::start(signer).unwrap();
+    let signing = Signing::start(loaded(signer)).unwrap();
     Bench { signing, trust: TrustStore::new(vec![anchor], vec![]), go, signatures }
 }
 
@@ -175,7 +179,7 @@ async fn a_key_that_is_gone_is_told_to_everyone_who_waits_and_serves_again_when_
         assert_eq!(error.code(), types::ErrorCode::KeyUnavailable);
     }
     let Identity { key, certificate, .. } = identity();
-    signing.replace(Signer::new(Arc::new(key), vec![certificate]).unwrap());
+    signing.replace(loaded(Signer::new(Arc::new(key), vec![certificate]).unwrap()));
     assert!(signing.sign(vec![receipt(1)]).await.is_ok());
 }
 
@@ -192,7 +196,7 @@ async fn whoever_waits_while_the_key_is_replaced_gets_a_signature_of_one_of_the_
     let bench = bench();
     let asked = bench.ask(100).await;
     let Identity { key, certificate, anchor } = identity();
-    bench.signing.replace(Signer::new(Arc::new(key), vec![certificate]).unwrap());
+    bench.signing.replace(loaded(Signer::new(Arc::new(key), vec![certificate]).unwrap()));
     // The old key goes away with its last signature, if it is asked for one at all.
     for _ in 0..2 {
         if bench.go.send(()).is_err() {
