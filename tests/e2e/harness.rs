@@ -50,6 +50,21 @@ impl World {
         world
     }
 
+    /// The same over a copy of the example PKI, which the test may change.
+    pub(crate) fn with_own_pki(nodes: &[&'static str]) -> Self {
+        let (dir, source) = (TempDir::new().unwrap(), pki());
+        let copy = dir.path().join("pki");
+        for file in files(&source) {
+            let to = copy.join(file.strip_prefix(&source).unwrap());
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(&file, to).unwrap();
+        }
+        let scene = Scene::new(&dir.path().join("scene"), &copy).unwrap();
+        let mut world = Self { scene, nodes: BTreeMap::new(), dir };
+        nodes.iter().for_each(|node| world.start(node));
+        world
+    }
+
     pub(crate) fn start(&mut self, node: &'static str) {
         let process = self.scene.start(binary(), node).unwrap_or_else(|error| panic!("{error}: {}", self.log(node)));
         self.nodes.insert(node, process);

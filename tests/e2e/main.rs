@@ -28,4 +28,5 @@ mod refusals;
 mod scenarios;
 mod sdk;
 mod shutdown;
+mod signing_keys;
 mod verification;

@@ -82,7 +82,7 @@ fn a_reload_keeps_serving() {
     let mut watching = watching.stdout(Stdio::piped()).spawn().unwrap();
     for number in 1..=3 {
         world.signal(AXIS, rustix::process::Signal::HUP);
-        let reloaded = "reloaded the signing key and the trust stores";
+        let reloaded = "receipts are signed with the key of this certificate";
         until("the reload", PATIENCE, || (world.log(AXIS).matches(reloaded).count() == number).then_some(()));
         world.send("vpcp", &number.to_string(), &["G22"], &file);
     }

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, 
 
 use crate::commands::{
     agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, policy, receipts, send,
-    serve, sign, status, track, verify,
+    serve, sign, status, token, track, verify,
 };
 use crate::exit;
 
@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Tiến trình kiểm tra chữ ký do nút tự chạy (started by the node to check signatures)
     #[command(hide = true)]
     VerifyWorker,
+    /// Token và HSM theo PKCS#11 (PKCS#11 tokens and hardware security modules)
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Sinh mã tự hoàn thành lệnh cho shell (shell completions)
     Completions(completions::CompletionsArgs),
 }

@@ -19,6 +19,7 @@ pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod signatures;
 pub(crate) mod status;
+pub(crate) mod token;
 pub(crate) mod track;
 pub(crate) mod verify;
 pub(crate) mod verify_worker;
@@ -60,6 +61,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::Packet(command) => packet::run(&command, output),
         Command::Sign(command) => sign::run(&command, output),
         Command::Pki(command) => pki::run(&command, output),
+        Command::Token(command) => token::run(&command, output),
         Command::Verify(args) => verify::run(&args, output),
         Command::VerifyWorker => verify_worker::run(),
         Command::Policy(command) => policy::run(&command, output),

@@ -13,6 +13,7 @@ pub use mock_pki as pki;
 mod profile;
 pub mod scene;
 mod sealing;
+mod signing_key;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

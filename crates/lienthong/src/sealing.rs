@@ -14,9 +14,8 @@ use wire::types_v1::{Envelope, envelope};
 use crate::failure::{Failure, chain};
 use crate::files::{LocalFile, read_small};
 use crate::profile::Profile;
+pub(crate) use crate::signing_key::SignerArgs;
 
-/// Bytes of a key or certificate file.
-const PEM_BYTES_MAX: u64 = 256 * 1024;
 /// Bytes of a manifest file, as the signature's own limit says.
 const MANIFEST_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -24,7 +23,7 @@ const MANIFEST_BYTES_MAX: u64 = 1024 * 1024;
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SealArgs {
     /// Gửi không ký số (send without a signature)
-    #[arg(long, conflicts_with_all = ["signing_key", "signing_cert"])]
+    #[arg(long, conflicts_with_all = ["signing_key", "signing_cert", "pkcs11_module"])]
     no_sign: bool,
     #[command(flatten)]
     key: KeyArgs,
@@ -38,17 +37,6 @@ pub(crate) struct KeyArgs {
     /// Dạng chữ ký: cms hoặc jws (form of the signature)
     #[arg(long, value_enum, default_value_t)]
     format: SealFormat,
-}
-
-/// Where the signing key and its certificate are.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct SignerArgs {
-    /// Chứng thư ký văn bản, PEM (document-signing certificate)
-    #[arg(long, value_name = "FILE")]
-    signing_cert: Option<PathBuf>,
-    /// Khóa ký văn bản, PEM (its key)
-    #[arg(long, value_name = "FILE")]
-    signing_key: Option<PathBuf>,
 }
 
 /// Form of the signature.
@@ -72,22 +60,6 @@ impl KeyArgs {
     /// The seal of the options' signer, or of the profile's.
     pub(crate) fn seal(&self, profile: &Profile) -> Result<Seal, Failure> {
         Ok(Seal { signer: self.signer.signer(profile)?, format: self.format })
-    }
-}
-
-impl SignerArgs {
-    /// Reads the signer's files: the options', or the profile's.
-    pub(crate) fn signer(&self, profile: &Profile) -> Result<Signer, Failure> {
-        let missing = || {
-            Failure::usage(
-                "thiếu --signing-cert và --signing-key, hoặc trong hồ sơ; `send` có --no-sign để không ký \
-                 (signing files missing; `send` has --no-sign to send unsigned)",
-            )
-        };
-        let cert = self.signing_cert.as_deref().or(profile.signing_cert.as_deref()).ok_or_else(missing)?;
-        let key = self.signing_key.as_deref().or(profile.signing_key.as_deref()).ok_or_else(missing)?;
-        Signer::from_pem(&read_small(key, PEM_BYTES_MAX)?, &read_small(cert, PEM_BYTES_MAX)?)
-            .map_err(|error| Failure::file(key, error))
     }
 }
 

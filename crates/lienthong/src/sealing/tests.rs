@@ -21,7 +21,7 @@ fn envelope(format: SealFormat, signer: &str) -> (tempfile::TempDir, signature::
     write_example(dir.path(), 2026, Existing::Keep).unwrap();
     let stem = dir.path().join(signer);
     let (cert, key) = (stem.with_extension("pem"), stem.with_extension("key.pem"));
-    let signer = SignerArgs { signing_cert: Some(cert), signing_key: Some(key) };
+    let signer = SignerArgs { signing_cert: Some(cert), signing_key: Some(key), ..SignerArgs::default() };
     let seal = KeyArgs { signer, format }.seal(&Profile::default()).unwrap();
     let manifest = manifest_of_files(&header(), &[], Fresh::new(NOW)).unwrap();
     let envelope = seal.sign(&manifest, NOW).unwrap();

@@ -133,7 +133,14 @@ fn file_key(path: &Path, passphrase: Option<&SecretRef>, is_secret: bool) -> Res
 }
 
 /// A key that others on the machine can read signs for them too.
+///
+/// A systemd credential is the service's alone whatever its mode says: it may show a group's bits that stand for the
+/// service's own entry in the file's access list, and the folder around it lets nobody else in (systemd.exec,
+/// `LoadCredential=`).
 fn check_mode(path: &Path) -> Result<(), MaterialError> {
+    if std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder)) {
+        return Ok(());
+    }
     let found = fs::metadata(path).map_err(|source| MaterialError::Read { path: path.to_owned(), source })?;
     let mode = found.permissions().mode() & 0o777;
     if mode & OTHERS == 0 { Ok(()) } else { Err(MaterialError::Mode { path: path.to_owned(), mode }) }
