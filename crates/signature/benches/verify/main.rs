@@ -1,7 +1,8 @@
 //! What a check costs beside the primitive that it cannot do without, measured in the same run: µs of CPU time of one
 //! thread, checks per second and core, and the share of the primitive's own rate.
 //!
-//! `cargo bench -p signature --bench verify`, with `--features aws-lc-rs` for the other library.
+//! `cargo bench -p signature --bench verify`, with `--features aws-lc-rs` for the other library; `-- pdf` or
+//! `-- envelope` measures that alone.
 
 mod clock;
 mod primitive;
@@ -79,8 +80,14 @@ fn main() {
         let found = costs(&[&|| bare.verify()]);
         found.iter().for_each(|cost| row(&format!("{}, alone", bare.name), *cost, None));
     }
-    envelopes(&stage, &rsa_2048(), &Primitive::rsa("RSA-2048", &rsa_2048()));
-    envelopes(&stage, &p256, &Primitive::p256(&p256));
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    if "envelope".contains(&wanted) {
+        envelopes(&stage, &rsa_2048(), &Primitive::rsa("RSA-2048", &rsa_2048()));
+        envelopes(&stage, &p256, &Primitive::p256(&p256));
+    }
+    if !"pdf".contains(&wanted) {
+        return;
+    }
     for (bytes, pages) in [(64 * 1024, 4), (1024 * 1024, 20), (1024 * 1024, 500)] {
         files(&stage, &rsa_2048(), bytes, pages);
     }

@@ -40,11 +40,14 @@ pub(super) fn account(view: &View<'_>, from: usize) -> Result<(), PdfError> {
                 return Err(unaccounted());
             }
         } else {
-            let (id, found) = view.at(at, 0).map_err(|_| unaccounted())?;
+            let (id, end) = match view.known_at(at) {
+                Some(known) => known,
+                None => view.at(at, 0).map(|(id, found)| (id, found.end)).map_err(|_| unaccounted())?,
+            };
             if !objects.contains(&(at, id.number)) {
                 return Err(unaccounted());
             }
-            lexer.at = found.end;
+            lexer.at = end;
         }
     }
 }

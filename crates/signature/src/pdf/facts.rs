@@ -18,6 +18,8 @@ pub(super) struct Facts {
     /// Numbers that it refers to, as often as it does. A cross-reference stream repeats the trailer, and has none here.
     pub(super) references: Box<[u32]>,
     pub(super) marks: Box<[Mark]>,
+    /// Whether it is a dictionary without `Kids`: a page, where it stands in the page tree.
+    pub(super) is_leaf: bool,
 }
 
 /// What an object holds somewhere in it.
@@ -42,7 +44,8 @@ impl Facts {
             object.references(&mut |id| references.push(id.number));
         }
         object.dictionaries(&mut |own| look(own, &mut marks));
-        Self { id, end, references: references.into(), marks: marks.into() }
+        let is_leaf = object.dictionary().is_some_and(|own| own.get(b"Kids").is_none());
+        Self { id, end, references: references.into(), marks: marks.into(), is_leaf }
     }
 }
 
@@ -62,14 +65,13 @@ impl View<'_> {
     /// have at the same position is not read again, unless this revision ends before the object does.
     pub(super) fn each(&self, mut see: impl FnMut(Id, &Facts)) -> Result<(), PdfError> {
         for (number, entry) in &self.entries {
-            let (generation, place) = match entry {
+            let generation = match entry {
                 Entry::Free => continue,
-                Entry::At { generation, offset } => (*generation, Some((*offset, None))),
-                Entry::Inside { container, index } => (0, self.place_of(*container).map(|at| (at, Some(*index)))),
+                Entry::At { generation, .. } => *generation,
+                Entry::Inside { .. } => 0,
             };
             let id = Id { number: *number, generation };
-            let known = place.and_then(|place| self.known.borrow().get(&place).cloned());
-            if let Some(facts) = known.filter(|facts| facts.id == id && facts.end <= self.bytes.len()) {
+            if let Some(facts) = self.facts(id) {
                 see(id, &facts);
                 continue;
             }
@@ -80,17 +82,33 @@ impl View<'_> {
             };
             let facts = Rc::new(Facts::of(id, end.unwrap_or_default(), &found.object));
             see(id, &facts);
-            if let (Some(place), Some(_)) = (place, end) {
+            if let (Some(place), Some(_)) = (self.place(id.number), end) {
                 self.known.borrow_mut().insert(place, facts);
             }
         }
         Ok(())
     }
 
-    fn place_of(&self, container: u32) -> Option<usize> {
-        match self.entries.get(&container) {
-            Some(Entry::At { offset, .. }) => Some(*offset),
-            _ => None,
+    /// What is remembered of an object, if it reads the same here.
+    pub(super) fn facts(&self, id: Id) -> Option<Rc<Facts>> {
+        let facts = self.known.borrow().get(&self.place(id.number)?).cloned()?;
+        (facts.id == id && facts.end <= self.bytes.len()).then_some(facts)
+    }
+
+    /// Number and end of the object that is remembered to stand at a position.
+    pub(super) fn known_at(&self, at: usize) -> Option<(Id, usize)> {
+        let facts = self.known.borrow().get(&(at, None)).cloned()?;
+        (facts.end <= self.bytes.len()).then_some((facts.id, facts.end))
+    }
+
+    fn place(&self, number: u32) -> Option<(usize, Option<usize>)> {
+        match self.entries.get(&number)? {
+            Entry::Free => None,
+            Entry::At { offset, .. } => Some((*offset, None)),
+            Entry::Inside { container, index } => match self.entries.get(container)? {
+                Entry::At { offset, .. } => Some((*offset, Some(*index))),
+                _ => None,
+            },
         }
     }
 }

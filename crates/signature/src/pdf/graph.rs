@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::PdfError;
+use super::facts::Facts;
 use super::object::{Dictionary, Id, Indirect, Object};
 use super::view::View;
 use super::xref::Entry;
@@ -32,30 +33,37 @@ pub(super) fn same(old: &View<'_>, one: &Indirect, new: &View<'_>, other: &Indir
 
 /// How often each number is referred to: by objects, by the trailer, and as the container of compressed objects.
 pub(super) fn references(view: &View<'_>) -> Result<BTreeMap<u32, u32>, PdfError> {
-    let mut counts = BTreeMap::new();
-    let mut count = |number| *counts.entry(number).or_insert(0_u32) += 1;
-    view.each(|_, facts| facts.references.iter().for_each(|number| count(*number)))?;
+    let mut numbers = Vec::new();
+    view.each(|_, facts| numbers.extend_from_slice(&facts.references))?;
     // Other keys of a trailer lead nowhere: some writers leave references to nothing there.
     let trailer = view.trailer()?;
     for key in [&b"Root"[..], b"Info"] {
-        trailer.get(key).and_then(Object::reference).into_iter().for_each(|id| count(id.number));
+        trailer.get(key).and_then(Object::reference).into_iter().for_each(|id| numbers.push(id.number));
     }
     for entry in view.entries.values() {
         if let Entry::Inside { container, .. } = entry {
-            count(*container);
+            numbers.push(*container);
         }
     }
-    Ok(counts)
+    numbers.sort_unstable();
+    let count = |same: &[u32]| Some((*same.first()?, u32::try_from(same.len()).unwrap_or(u32::MAX)));
+    Ok(numbers.chunk_by(u32::eq).filter_map(count).collect())
 }
 
-/// Every page with its number.
-pub(super) fn pages(view: &View<'_>) -> Result<Vec<(Id, Dictionary)>, PdfError> {
+/// Every page with its number, but for those of which enough is remembered to pass them over.
+pub(super) fn pages(
+    view: &View<'_>,
+    is_of_no_interest: impl Fn(Id, &Facts) -> bool,
+) -> Result<Vec<(Id, Dictionary)>, PdfError> {
     let (_, catalog) = view.catalog()?;
     let mut open: Vec<Id> = catalog.get(b"Pages").and_then(Object::reference).into_iter().collect();
     let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
     while let Some(id) = open.pop() {
         if !seen.insert(id) {
             return Err(PdfError::Object { number: id.number, why: "a page occurs twice" });
+        }
+        if view.facts(id).is_some_and(|facts| facts.is_leaf && is_of_no_interest(id, &facts)) {
+            continue;
         }
         let Some(Object::Dictionary(node)) = view.get(id)?.map(|found| found.object) else { continue };
         if node.get(b"Kids").is_some() {

@@ -34,9 +34,22 @@ const fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-const fn is_regular(byte: u8) -> bool {
-    !is_space(byte) && !is_delimiter(byte)
+fn is_regular(byte: u8) -> bool {
+    REGULAR.get(usize::from(byte)).copied().unwrap_or_default()
 }
+
+/// Regular characters by their code: the question is asked of most bytes outside streams.
+const REGULAR: [bool; 256] = {
+    let mut regular = [false; 256];
+    let mut byte: u8 = 0;
+    loop {
+        regular[byte as usize] = !is_space(byte) && !is_delimiter(byte);
+        if byte == u8::MAX {
+            break regular;
+        }
+        byte += 1;
+    }
+};
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(bytes: &'a [u8], at: usize, origin: Origin) -> Self {
@@ -86,11 +99,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn regular(&mut self) -> &'a [u8] {
-        let start = self.at;
-        while self.peek().is_some_and(is_regular) {
-            self.at += 1;
-        }
-        self.bytes.get(start..self.at).unwrap_or_default()
+        let rest = self.rest();
+        let length = rest.iter().position(|byte| !is_regular(*byte)).unwrap_or(rest.len());
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
     }
 
     /// An integer without sign, white space before it passed.
@@ -98,9 +110,14 @@ impl<'a> Lexer<'a> {
         self.skip_space();
         let before = self.at;
         let token = self.regular();
-        let number = std::str::from_utf8(token).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-        let number = number.and_then(|text| text.parse::<u64>().ok()).and_then(|number| T::try_from(number).ok());
-        number.ok_or(PdfError::Malformed { at: before, why: "a number was expected" })
+        let digit = |number: u64, byte: &u8| {
+            let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+            number.checked_mul(10)?.checked_add(digit)
+        };
+        let number = token.iter().try_fold(0, digit).filter(|_| !token.is_empty());
+        number
+            .and_then(|number| T::try_from(number).ok())
+            .ok_or(PdfError::Malformed { at: before, why: "a number was expected" })
     }
 
     /// One object.
@@ -187,6 +204,13 @@ impl<'a> Lexer<'a> {
         let length = memchr::memchr(b'>', inside).ok_or(self.error("a string has no end"))?;
         let token = inside.get(..length).unwrap_or_default();
         self.at = start + length + 2;
+        // Signatures are long and plain, and are read again in every revision.
+        if let (pairs, []) = token.as_chunks::<2>()
+            && is_plain_hexadecimal(token)
+        {
+            let bytes = pairs.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low)).collect();
+            return Ok(self.text(start, bytes));
+        }
         let mut bytes = Vec::with_capacity(length / 2 + 1);
         let mut high = None;
         for byte in token {
@@ -292,11 +316,16 @@ impl<'a> Lexer<'a> {
     }
 }
 
-const fn hex(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
+/// Whether there are hexadecimal digits alone. Every byte is looked at, which costs less than to stop at the first other.
+pub(super) fn is_plain_hexadecimal(token: &[u8]) -> bool {
+    token.iter().fold(true, |is_plain, byte| is_plain & byte.is_ascii_hexdigit())
+}
+
+/// The value of a hexadecimal digit.
+const fn nibble(digit: u8) -> u8 {
+    (digit & 0xf) + 9 * (digit >> 6)
+}
+
+fn hex(byte: u8) -> Option<u8> {
+    byte.is_ascii_hexdigit().then(|| nibble(byte))
 }

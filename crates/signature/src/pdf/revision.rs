@@ -10,6 +10,7 @@ use types::UnixMillis;
 
 use super::changes::Change;
 use super::error::PdfError;
+use super::facts::Facts;
 use super::field::{Form, read_form};
 use super::graph::{id, is_invisible, keys, pages, printable, references, same};
 use super::object::{Dictionary, Id, Object};
@@ -113,7 +114,9 @@ impl<'a> Comparison<'a> {
             refused: BTreeSet::new(),
             form: read_form(old).map_err(broken)?,
         };
-        for number in old.entries.keys().chain(new.entries.keys()) {
+        let moved = old.entries.iter().filter(|(number, entry)| new.entries.get(number) != Some(entry));
+        let added = new.entries.iter().filter(|(number, _)| !old.entries.contains_key(number));
+        for (number, _) in moved.chain(added) {
             if comparison.differs(*number).map_err(broken)? {
                 comparison.differing.insert(*number);
             }
@@ -309,7 +312,9 @@ impl<'a> Comparison<'a> {
 
     /// Pages: widgets of later signatures are appended to their annotations, nothing else.
     fn pages(&mut self) -> Result<(), PdfReason> {
-        for (id, old) in pages(self.old).map_err(broken)? {
+        let differs = |number: &u32| self.differing.contains(number);
+        let is_the_same = |id: Id, facts: &Facts| !differs(&id.number) && !facts.references.iter().any(differs);
+        for (id, old) in pages(self.old, is_the_same).map_err(broken)? {
             let annotations = old.get(b"Annots");
             if !self.differing.contains(&id.number) && !self.is_differing(annotations) {
                 continue;

@@ -6,7 +6,7 @@ use types::UnixMillis;
 
 use super::error::PdfError;
 use super::field::{Field, text};
-use super::lexer::is_space;
+use super::lexer::{is_plain_hexadecimal, is_space};
 use super::object::{Dictionary, Object, Text};
 use super::view::View;
 use crate::reason::PdfReason;
@@ -82,7 +82,7 @@ fn covered(bytes: &[u8], ranges: &[Object], gap: &Range<usize>) -> Result<usize,
         return Err(bad("it leaves out something else than the token of Contents"));
     }
     let token = bytes.get(gap.clone()).and_then(|token| token.strip_prefix(b"<")?.strip_suffix(b">"));
-    if !token.is_some_and(|token| token.iter().all(u8::is_ascii_hexdigit)) {
+    if !token.is_some_and(is_plain_hexadecimal) {
         return Err(bad("what it leaves out is no plain hexadecimal string"));
     }
     let behind = bytes.get(end..).unwrap_or_default();

@@ -10,7 +10,7 @@ use super::field::{Field, read_form};
 use super::object::Object;
 use super::report::{ChangeReport, Coverage, PdfReport, PdfSignature};
 use super::revision::{Kind, Later, Standing, compare};
-use super::scan::scan;
+use super::scan::{Scan, scan};
 use super::value::{Format, Value, read};
 use super::view::View;
 use super::{ActiveContent, PdfOptions, permission, store};
@@ -124,8 +124,10 @@ impl Check<'_> {
         if !signed.is_empty() {
             store::take(&view, &mut embedded);
         }
+        // Every object is read here once; the revisions then find what they have in common with the file.
+        let found = scan(&view).map_err(malformed);
         report.signatures = self.signatures(&view, &signed, &embedded);
-        self.check_file(&view, &signed, report)?;
+        self.check_file(&view, &signed, found?, report)?;
         if signed.is_empty() { Err(PdfReason::NoSignature) } else { Ok(()) }
     }
 
@@ -147,8 +149,13 @@ impl Check<'_> {
     }
 
     /// What holds for the file: nothing hidden, no XFA, no active content.
-    fn check_file(&self, view: &View<'_>, signed: &[Signed], report: &mut PdfReport) -> Result<(), PdfReason> {
-        let found = scan(view).map_err(malformed)?;
+    fn check_file(
+        &self,
+        view: &View<'_>,
+        signed: &[Signed],
+        found: Scan,
+        report: &mut PdfReport,
+    ) -> Result<(), PdfReason> {
         report.active_content = found.active.keys().map(|what| (*what).to_owned()).collect();
         let (_, catalog) = view.catalog().map_err(malformed)?;
         let form = view.dictionary(&catalog, b"AcroForm").map_err(malformed)?.unwrap_or_default();
@@ -333,6 +340,11 @@ impl Check<'_> {
         value: &Value,
         later: &[Later],
     ) -> Result<Vec<Change>, PdfReason> {
+        if value.end == self.bytes.len() {
+            // The revision is the file: nothing came after, and its field was read from it.
+            permission::check(view, &value.dictionary, &[])?;
+            return Ok(Vec::new());
+        }
         let not_of_revision = |why: String| PdfReason::NotOfRevision { why };
         let revision =
             view.revision(value.end, &self.options.limits).map_err(|error| not_of_revision(error.to_string()))?;
