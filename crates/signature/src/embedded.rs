@@ -99,6 +99,15 @@ impl<'a> Embedded<'a> {
         self.joined = Some(add(joined));
     }
 
+    /// The same with what a CMS structure brings, whose own certificates come first: nothing that was added to the
+    /// document later takes the place of one.
+    pub(crate) fn with_structure(&self, data: &SignedData<'_>) -> Self {
+        let mut joined = self.clone();
+        joined.take_structure(data);
+        joined.certificates.rotate_left(self.certificates.len());
+        joined
+    }
+
     /// Everything that a CMS structure brings: its certificates and `crls`, and what its signers' attributes hold.
     pub(crate) fn take_structure(&mut self, data: &SignedData<'_>) {
         data.certificates.iter().for_each(|der| self.take_certificate(der));

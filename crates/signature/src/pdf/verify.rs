@@ -276,8 +276,7 @@ impl Check<'_> {
         // In a PDF exactly one (ISO 32000-2 12.8.3.3).
         let data = SignedData::read(&der, 1)?;
         let signer = data.signers.first().ok_or(CmsReason::NoSigner)?;
-        let mut own = embedded.clone();
-        own.take_structure(&data);
+        let own = embedded.with_structure(&data);
         let check = cades::Check {
             content: Content::Covered(covered),
             reference,

@@ -138,6 +138,11 @@ impl<'a> Check<'a> {
                 best.why = Some(format!("the response {why}"));
                 continue;
             }
+            // Responders forget certificates that expired, as lists do.
+            if single.this_update > self.certificate.not_after() {
+                best.why = Some("the response was made after the certificate expired".to_owned());
+                continue;
+            }
             if !self.may_spend() {
                 break;
             }

@@ -244,6 +244,36 @@ fn dss_trick_a_root_in_the_store_is_no_anchor() {
 }
 
 #[test]
+fn dss_trick_a_look_alike_of_the_signers_certificate_does_not_take_its_place() {
+    let mut params = leaf_params("EXAMPLE Leader");
+    params.serial_number = Some(rcgen::SerialNumber::from(7_u64));
+    let mut scene = scene_of(params.clone());
+    let alike = root_of(crate::pki::ca_params("EXAMPLE Root", None)).issue(params);
+    assert_eq!(alike.certificate().serial(), scene.leader.certificate().serial());
+    let certificates = vec![alike.certificate().der().to_vec()];
+    let crls = vec![list(&scene.cast.root, this_week(), &[])];
+    keep(&mut scene.pdf, &Store { certificates, crls, ..Store::default() });
+    assert_eq!(scene.rule(), "passed");
+}
+
+#[test]
+fn an_answer_made_after_the_certificate_expired_says_nothing() {
+    let mut params = leaf_params("EXAMPLE Leader");
+    params.not_after = date_time_ymd(2026, 12, 1);
+    let mut scene = scene_of(params);
+    let authority = scene.authority(2031);
+    scene.stamp("DauThoiGian", &authority, AT + HOUR);
+    let root = &scene.cast.root;
+    let later = Span(AT + 24 * 30 * HOUR, AT + 24 * 60 * HOUR);
+    let responses =
+        [&scene.leader, &authority].map(|about| answer(root, root, about, later, CertStatus::Good)).to_vec();
+    keep(&mut scene.pdf, &Store { responses, ..Store::default() });
+    let report = scene.report_with(&RevocationEvidence::new(), AT + 24 * 31 * HOUR);
+    let rules: Vec<_> = report.signatures.iter().map(|entry| entry.signature.rule.as_deref()).collect();
+    assert_eq!(rules, [Some("revocation_unknown"), None]);
+}
+
+#[test]
 fn dss_trick_broken_stores_answer_nothing() {
     for entries in ["/CRLs [1 0 R 999 0 R]", "/CRLs 1 0 R", "/VRI [1 0 R]", "/OCSPs [2 0 R] /VRI << /A 1 0 R >>"] {
         let mut scene = scene();
