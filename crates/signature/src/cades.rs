@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use types::UnixMillis;
 
-use crate::algorithm::Legacy;
+use crate::algorithm::{Legacy, SignatureAlgorithm};
 use crate::certificate::Certificate;
 use crate::chain::{PathRequest, examine};
 use crate::cms::{self, Request, Requirement, SignedData, SignerInfo};
@@ -184,7 +184,11 @@ impl Check<'_> {
             PathRequest::new(&certificate, trust, policy, at).with_embedded(self.embedded).with_evidence(evidence);
         let request = findings.proved.map_or(request, |proved| request.signed_before(proved));
         let request = findings.algorithm.map_or(request, |algorithm| request.for_signature(algorithm, self.legacy));
-        examine(&request, &mut findings.trail).map(drop)
+        let path = examine(&request, &mut findings.trail)?;
+        if policy.has_legacy() && (findings.algorithm.is_some_and(SignatureAlgorithm::is_weak) || path.has_sha1()) {
+            findings.quirks.push(Quirk::Sha1);
+        }
+        Ok(())
     }
 }
 

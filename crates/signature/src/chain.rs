@@ -136,6 +136,14 @@ impl ValidPath {
         &self.certificates
     }
 
+    /// Whether a certificate below the anchor is signed with SHA-1.
+    pub(crate) fn has_sha1(&self) -> bool {
+        self.certificates.windows(2).any(|pair| match pair {
+            [certificate, issuer] => certificate.algorithm_by(issuer).is_ok_and(SignatureAlgorithm::is_weak),
+            _ => false,
+        })
+    }
+
     /// The revocation of each certificate below the anchor, as far as the policy looks at it.
     #[must_use]
     pub fn revocation(&self) -> &[RevocationStatus] {

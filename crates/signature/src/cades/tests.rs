@@ -174,6 +174,7 @@ fn legacy(fixture: &str, stamped: Option<UnixMillis>, uses: &[LegacyUse]) -> (St
     let at = FIXTURES_AT + 24 * 365 * HOUR;
     let report = verify_cms(&cms, content, &trust, &policy, &RevocationEvidence::new(), at);
     let entry = &report.signatures[0];
+    assert_eq!(entry.quirks.contains(&Quirk::Sha1), entry.is_passed());
     (entry.rule.clone().unwrap_or_else(|| "passed".to_owned()), entry.indication)
 }
 

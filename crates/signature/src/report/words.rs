@@ -141,6 +141,8 @@ pub enum Quirk {
     Ber,
     /// The claimed time is Vietnamese time marked as UTC.
     LocalTimeAsUtc,
+    /// SHA-1 in the signature or its path, which the rule of the anchor takes for what is proved to be old.
+    Sha1,
 }
 
 /// What a check did not look at.
