@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use wire::exchange_v1::{Attachment, GetDocumentRequest, GetDocumentResponse};
 
+use super::signatures;
 use crate::client::{Client, expected};
 use crate::failure::Failure;
 use crate::files::safe_name;
@@ -47,7 +48,8 @@ pub(crate) async fn run(args: &FetchArgs, output: &mut Output) -> Result<(), Fai
     let mut client = Client::connect(&args.connection.resolve()?).await?;
     let request = GetDocumentRequest { exchange_id: args.exchange_id.clone() };
     let answer = client.stub.get_document(request).await.map_err(|status| client.failed(status))?;
-    let contents = contents(args, &answer.into_inner())?;
+    let answer = answer.into_inner();
+    let contents = contents(args, &answer)?;
     let paths = destinations(&contents, args.output.as_deref())?;
     for (content, path) in contents.iter().zip(paths) {
         content.download(&mut client, &path).await?;
@@ -56,7 +58,10 @@ pub(crate) async fn run(args: &FetchArgs, output: &mut Output) -> Result<(), Fai
             format!("{}  {}  SHA-256 {}", one.path.display(), size(one.length), one.sha256)
         })?;
     }
-    Ok(())
+    match &answer.signature_report {
+        Some(report) => output.tell_page(|page| signatures::show(report, page)),
+        None => Ok(()),
+    }
 }
 
 fn contents(args: &FetchArgs, answer: &GetDocumentResponse) -> Result<Vec<Content>, Failure> {

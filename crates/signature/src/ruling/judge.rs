@@ -327,7 +327,7 @@ impl Court<'_> {
             }
         };
         let other = capacities.iter().flatten().find(|capacity| capacity.role == role);
-        match (other, capacities.is_empty()) {
+        match (other, capacities.iter().all(Option::is_some)) {
             (None, true) => self.unmet(demand, ErrorCode::SignatureMissing, place.clone(), vi, en),
             (Some(other), _) => {
                 let vi = format!("{vi} gửi: đã ký nhân danh {}", other.agency);

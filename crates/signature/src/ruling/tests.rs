@@ -275,3 +275,11 @@ fn rules_read_back_from_json() {
         assert_eq!(serde_json::from_str::<Rules>(&text).unwrap(), rules);
     }
 }
+
+#[test]
+fn a_seal_beside_which_only_the_leader_signed_is_missing_and_an_unbound_one_is_nobodys() {
+    let leader = by(PolicyName::Strict, &of_files([pdf(&[("leader", SENDER, None)])]));
+    assert_eq!(leader.decisive().unwrap().code, ErrorCode::SignatureMissing);
+    let nobody = by(PolicyName::Strict, &of_files([pdf(&[("leader", SENDER, None), ("seal", "?", None)])]));
+    assert_eq!(nobody.decisive().unwrap().code, ErrorCode::SignerNotOfSender);
+}
