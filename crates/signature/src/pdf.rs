@@ -25,6 +25,7 @@ mod stream;
 mod value;
 mod verify;
 mod view;
+mod written;
 mod xref;
 
 pub use changes::Change;

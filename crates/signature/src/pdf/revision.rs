@@ -15,6 +15,7 @@ use super::field::{Form, read_form};
 use super::graph::{id, is_invisible, keys, pages, printable, references, same};
 use super::object::{Dictionary, Id, Object};
 use super::view::View;
+use super::written;
 use super::xref::Entry;
 use crate::reason::PdfReason;
 
@@ -165,17 +166,11 @@ impl<'a> Comparison<'a> {
         if old.get(b"Info") != new.get(b"Info") || self.is_differing(old.get(b"Info")) {
             let one = self.old.dictionary(old, b"Info").map_err(broken)?.unwrap_or_default();
             let other = self.new.dictionary(new, b"Info").map_err(broken)?.unwrap_or_default();
-            let is_quiet = |key: &[u8]| WRITTEN_KEYS.contains(&key) || (one.get(key) == other.get(key));
-            let is_written = keys(&one, &other).into_iter().all(is_quiet) && self.are_texts(&other);
+            let is_written = written::is_all_of_info(&one, &other);
             self.replace(old.get(b"Info"));
             self.changes.insert(if is_written { Change::Written } else { Change::Metadata });
         }
         Ok(())
-    }
-
-    /// Whether what tells of the last change is text, and nothing that leads elsewhere.
-    fn are_texts(&self, info: &Dictionary) -> bool {
-        WRITTEN_KEYS.iter().all(|key| matches!(info.get(key), None | Some(Object::Text(_))))
     }
 
     fn catalog(&mut self) -> Result<(), PdfReason> {
@@ -207,18 +202,19 @@ impl<'a> Comparison<'a> {
     }
 
     fn metadata(&mut self, one: Option<&Object>, other: Option<&Object>) -> Result<(), PdfReason> {
-        let found = match other {
-            Some(Object::Reference(id)) => self.new.get(*id).map_err(broken)?,
-            _ => None,
+        let stream = |view: &View<'_>, value: Option<&Object>| match value {
+            Some(Object::Reference(id)) => view.get(*id).map_err(broken),
+            _ => Ok(None),
         };
-        let is_metadata = found.is_some_and(|found| {
+        let is_metadata = |found: &super::object::Indirect| {
             found.stream.is_some() && found.object.dictionary().is_some_and(|own| own.is(b"Type", b"Metadata"))
-        });
-        if !is_metadata {
-            return Err(changed("Metadata of the catalog"));
-        }
+        };
+        let now = stream(self.new, other)?.filter(is_metadata).ok_or(changed("Metadata of the catalog"))?;
+        let before = stream(self.old, one)?.filter(is_metadata);
+        let is_written =
+            before.is_some_and(|before| written::is_all_of_metadata((self.old, &before), (self.new, &now)));
         self.replace(one);
-        self.changes.insert(Change::Metadata);
+        self.changes.insert(if is_written { Change::Written } else { Change::Metadata });
         Ok(())
     }
 
@@ -392,9 +388,6 @@ impl<'a> Comparison<'a> {
         }
     }
 }
-
-/// Entries of the document information that every program writes, whatever it changes.
-const WRITTEN_KEYS: [&[u8]; 2] = [b"ModDate", b"Producer"];
 
 /// What a widget merged with a new signature field may have. No action, no parent, no kids, no layer.
 const WIDGET_KEYS: [&[u8]; 25] = [

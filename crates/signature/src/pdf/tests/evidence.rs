@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::verify_pdf_with;
-use crate::pdf::fixture::{CATALOG, Cast, INFO, Pdf, Signing};
+use crate::pdf::fixture::{CATALOG, Cast, INFO, METADATA, Pdf, Signing, stream};
 use crate::pdf::{Change, PdfOptions, PdfReport};
 use crate::pki::{AT, Entity, Span, answer, critical, leaf_params, list, root_of, this_week};
 use crate::policy::{Policy, Revocation};
@@ -159,6 +159,25 @@ fn validation_data_may_come_with_a_note_of_when_it_was_written_and_with_nothing_
             let changes: Vec<_> = report.signatures[0].changes.iter().map(|change| &change.change).collect();
             assert_eq!(changes, [&Change::SecurityStore, &Change::Written]);
         }
+    }
+}
+
+#[test]
+fn metadata_may_tell_of_the_same_note_and_of_nothing_else() {
+    let xmp = |date: &str, title: &str| {
+        let text = format!("<xmp:ModifyDate>{date}</xmp:ModifyDate><dc:title>{title}</dc:title>");
+        stream("/Type /Metadata /Subtype /XML", &text)
+    };
+    for (title, expected) in [("Quyet dinh", "passed"), ("Quyet dinh khac", "pdf_changed")] {
+        let cast = Cast::new();
+        let leader = cast.root.issue(leaf_params("EXAMPLE Leader"));
+        let mut pdf = Pdf::new();
+        pdf.update(&[(METADATA, xmp("2026-11-21", "Quyet dinh"))]);
+        pdf.sign(&leader.signer(&[]), &Signing::named("LanhDao"));
+        let mut scene = Scene { cast, leader, pdf };
+        keep(&mut scene.pdf, &Store::of_crl(list(&scene.cast.root, this_week(), &[])));
+        scene.pdf.update(&[(METADATA, xmp("2026-11-22", title))]);
+        assert_eq!(scene.rule(), expected, "{title}");
     }
 }
 
