@@ -67,7 +67,7 @@ fn files(stage: &Stage, key: &KeyPair, bytes: usize, pages: usize) {
     let name = format!("{} KiB, {pages} pages", bytes / 1024);
     row(&format!("SHA-256 of PDF {name}"), alone, None);
     row(&format!("PDF {name}, 3 signatures"), pdf, Some(("hashing", alone)));
-    row(&format!("packet with it, CMS envelope"), packet, Some(("hashing", alone)));
+    row("packet with it, CMS envelope", packet, Some(("hashing", alone)));
 }
 
 #[expect(clippy::print_stdout, reason = "a bench speaks to the one who runs it")]

@@ -39,6 +39,7 @@ fn is_regular(byte: u8) -> bool {
 }
 
 /// Regular characters by their code: the question is asked of most bytes outside streams.
+#[expect(clippy::indexing_slicing, reason = "a byte is an index of 256 places")]
 const REGULAR: [bool; 256] = {
     let mut regular = [false; 256];
     let mut byte: u8 = 0;
