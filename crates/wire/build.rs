@@ -6,8 +6,12 @@ use std::{env, fs};
 
 use prost::Message;
 
-const FILES: [&str; 3] =
-    ["lienthong/types/v1/types.proto", "lienthong/exchange/v1/exchange.proto", "lienthong/relay/v1/relay.proto"];
+const FILES: [&str; 4] = [
+    "lienthong/types/v1/types.proto",
+    "lienthong/exchange/v1/exchange.proto",
+    "lienthong/relay/v1/relay.proto",
+    "lienthong/admin/v1/admin.proto",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let proto = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../proto");

@@ -23,6 +23,7 @@ mod levels;
 mod mock_axis;
 mod neighbour_down;
 mod province;
+mod quarantine;
 mod recall;
 mod refusals;
 mod scenarios;

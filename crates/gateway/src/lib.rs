@@ -3,6 +3,7 @@
 //! The node implements [`Exchange`] and [`Callers`]; [`app`] makes the routes of them and [`serve`]
 //! puts them on a listener.
 
+mod admin;
 mod app;
 mod caller;
 mod exchange;
@@ -19,6 +20,7 @@ mod refusal;
 mod rest;
 mod server;
 
+pub use admin::{Admin, Operator, admin_routes};
 pub use app::{Extra, Options, app};
 pub use caller::{Caller, Callers, Credential, PeerCertificate};
 pub use exchange::{ByteStream, Content, Exchange, FilePart, FileStream, ItemStream, Span};

@@ -3,8 +3,8 @@
 use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, policy, receipts, send,
-    serve, sign, status, token, track, verify,
+    agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, policy, quarantine,
+    receipts, send, serve, sign, status, token, track, verify,
 };
 use crate::exit;
 
@@ -54,6 +54,9 @@ pub(crate) enum Command {
     Agency(agency::AgencyCommand),
     /// Xem nút và hệ thống đang gọi (describe the node and the calling system)
     Node(node::NodeArgs),
+    /// Văn bản giữ lại chờ kiểm tra chữ ký, cho người vận hành nút (documents in quarantine, for operators)
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Trục liên thông quốc gia mô phỏng (the national axis on your desk; alone it serves)
     MockAxis(Box<mock_axis::MockAxisArgs>),
     /// Làm việc với gói tin edXML trên máy này (edXML packets on this machine)

@@ -16,6 +16,7 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
+use wire::admin_v1::quarantine_service_client::QuarantineServiceClient;
 use wire::exchange_v1::exchange_service_client::ExchangeServiceClient;
 
 use crate::failure::{Answer, Failure};
@@ -46,9 +47,7 @@ pub(crate) struct Client {
 impl Client {
     /// Connects as the profile says.
     pub(crate) async fn connect(profile: &Profile) -> Result<Self, Failure> {
-        let address = profile.node.clone().ok_or_else(|| {
-            Failure::usage("thiếu địa chỉ nút: --node https://HOST:PORT hoặc --profile (node address missing)")
-        })?;
+        let address = address(profile)?;
         let channel = channel(&address, profile).await?;
         let bearer = Bearer(profile.token_file.as_deref().map(token).transpose()?);
         let stub = ExchangeServiceClient::with_interceptor(channel, bearer).max_decoding_message_size(ANSWER_BYTES_MAX);
@@ -57,13 +56,43 @@ impl Client {
 
     /// What a failed call means.
     pub(crate) fn failed(&self, status: Status) -> Failure {
-        let answer = Answer::of(&status);
-        // A broken connection surfaces as a status of the client library, without our code.
-        if answer.code_text().is_none() && matches!(status.code(), Code::Unavailable | Code::Unknown) {
-            return Failure::Unreachable { node: self.address.clone(), source: Box::new(status) };
-        }
-        Failure::Answer(Box::new(answer))
+        failure(&self.address, status)
     }
+}
+
+/// A connected client of the interface for operators.
+pub(crate) struct AdminClient {
+    pub(crate) stub: QuarantineServiceClient<Channel>,
+    address: String,
+}
+
+impl AdminClient {
+    /// Connects as the profile says; only the certificate counts.
+    pub(crate) async fn connect(profile: &Profile) -> Result<Self, Failure> {
+        let address = address(profile)?;
+        let stub = QuarantineServiceClient::new(channel(&address, profile).await?);
+        Ok(Self { stub: stub.max_decoding_message_size(ANSWER_BYTES_MAX), address })
+    }
+
+    /// What a failed call means.
+    pub(crate) fn failed(&self, status: Status) -> Failure {
+        failure(&self.address, status)
+    }
+}
+
+fn address(profile: &Profile) -> Result<String, Failure> {
+    profile.node.clone().ok_or_else(|| {
+        Failure::usage("thiếu địa chỉ nút: --node https://HOST:PORT hoặc --profile (node address missing)")
+    })
+}
+
+fn failure(address: &str, status: Status) -> Failure {
+    let answer = Answer::of(&status);
+    // A broken connection surfaces as a status of the client library, without our code.
+    if answer.code_text().is_none() && matches!(status.code(), Code::Unavailable | Code::Unknown) {
+        return Failure::Unreachable { node: address.to_owned(), source: Box::new(status) };
+    }
+    Failure::Answer(Box::new(answer))
 }
 
 /// A field that the interface promises and the answer lacks.

@@ -13,6 +13,7 @@ pub(crate) mod node;
 pub(crate) mod packet;
 pub(crate) mod pki;
 pub(crate) mod policy;
+pub(crate) mod quarantine;
 pub(crate) mod receipts;
 pub(crate) mod send;
 pub(crate) mod serve;
@@ -57,6 +58,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::Receipts(args) => wait(receipts::run(&args, output)),
         Command::Agency(command) => wait(agency::run(&command, output)),
         Command::Node(args) => wait(node::run(&args, output)),
+        Command::Quarantine(command) => wait(quarantine::run(&command, output)),
         Command::MockAxis(args) => mock_axis::run(&args, output),
         Command::Packet(command) => packet::run(&command, output),
         Command::Sign(command) => sign::run(&command, output),

@@ -86,6 +86,11 @@ impl Scene {
         self.extra.entry(node).or_default().push_str(toml);
     }
 
+    /// Replaces what [`Scene::configure`] added, from the node's next start on.
+    pub fn reconfigure(&mut self, node: &'static str, toml: &str) {
+        self.extra.insert(node, toml.to_owned());
+    }
+
     /// Starts `lienthong serve` for a node and waits until it serves. The first start takes a port that the
     /// system chooses, later ones the same port. Its parent must have been started before.
     ///

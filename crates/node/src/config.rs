@@ -52,6 +52,10 @@ pub struct Config {
     pub disk_reserve_percent: u8,
     /// Limits of intake.
     pub limits: Limits,
+    /// Documents kept back until their signatures can be checked.
+    pub quarantine: Quarantine,
+    /// Client certificates that may use the admin interface.
+    pub operators: Vec<Digest>,
     /// Waiting between attempts.
     pub retry: Retry,
     /// Time to live per lane.
@@ -176,6 +180,17 @@ pub struct Limits {
     pub attachments_max: usize,
     /// Uploads at one time; each holds one thread and under 1 MiB.
     pub uploads_max: usize,
+}
+
+/// How documents in quarantine are settled.
+#[derive(Clone, Copy, Debug)]
+pub struct Quarantine {
+    /// How often they are looked at again, also without new data.
+    pub recheck: Duration,
+    /// The longest hold; the time to live of the lane may end it before.
+    pub hold_max: Duration,
+    /// Senders whose documents are looked at again at one time.
+    pub senders_at_once: usize,
 }
 
 /// The national axis's HTTP protocol, as this node offers it to systems with a secret.

@@ -14,6 +14,7 @@ use crate::axis_link;
 use crate::config::{AxisLink, Config, Neighbour, NeighbourKind, System};
 use crate::intake::Refused;
 use crate::material::Material;
+use crate::quarantine::Bell;
 use crate::record::Side;
 use crate::registry::Registry;
 use crate::signing::Signing;
@@ -38,6 +39,8 @@ pub(crate) struct Core {
     pub(crate) replacing: Mutex<()>,
     /// The connection to the axis, where there is one.
     pub(crate) axis: axis_link::State,
+    /// Rung to have quarantine looked through.
+    pub(crate) quarantine: Bell,
     /// Trust stores and policy.
     pub(crate) material: ArcSwap<Material>,
     /// The key that signs receipts.
@@ -69,6 +72,7 @@ impl Core {
             axis: axis_link::State::default(),
             evidence: ArcSwap::default(),
             workers: Arc::new(Pool::new(config.verification)),
+            quarantine: Bell::default(),
             config,
         })
     }
@@ -79,6 +83,8 @@ impl Core {
         if let Err(error) = self.workers.prepare(setup) {
             tracing::error!(error = &error as &dyn std::error::Error, "the workers keep the trust stores they had");
         }
+        // What is held may be decided with them.
+        self.quarantine.ring();
     }
 
     /// What is kept beside a packet.

@@ -28,7 +28,7 @@ use wire::exchange_v1::{
 use crate::core::Core;
 use crate::links::Sending;
 
-pub(crate) use view::{handed_over, recalled};
+pub(crate) use view::{handed_over, recalled, summary};
 
 /// What the servers call.
 pub(crate) struct Desk {

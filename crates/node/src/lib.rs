@@ -14,6 +14,7 @@ mod identity;
 mod intake;
 mod links;
 mod material;
+mod quarantine;
 mod record;
 mod registry;
 mod reload;

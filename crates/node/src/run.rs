@@ -28,6 +28,7 @@ use crate::exchange::Desk;
 use crate::identity::Identities;
 use crate::links::{Receiving, Sending};
 use crate::material::{Material, MaterialError};
+use crate::quarantine::{self, AdminDesk};
 use crate::registry::{Registry, RegistryError};
 use crate::reload::Reload;
 use crate::reports;
@@ -175,6 +176,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Reload { core: core.clone(), server: server_tls.clone(), client: client_tls, secrets: secrets.clone() };
     tasks.spawn(reload.clone().watch(stop.clone()));
     tasks.spawn(reports::run(core.clone(), stop.clone()));
+    tasks.spawn(quarantine::start(core.clone(), stop.clone()));
+    tasks.spawn(quarantine::settle(core.clone(), stop.clone()));
     tasks.spawn(expire(core.clone(), receiving.clone(), stop.clone()));
 
     let desk = Arc::new(Desk::new(core.clone(), links.clone(), uploads, stop.clone()));
@@ -182,7 +185,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let calls = options.tasks.clone();
     let extra = gateway::Extra {
         http: axis_door::routes(&core, &desk, &identities, secrets, &options),
-        grpc: relay_routes(&links, identities.clone()),
+        grpc: relay_routes(&links, identities.clone())
+            .merge(gateway::admin_routes(Arc::new(AdminDesk::new(core.clone())))),
     };
     let app = gateway::app(desk, identities, extra, options);
     let limits = gateway::Limits { grace: core.config.shutdown_grace, ..gateway::Limits::default() };

@@ -16,6 +16,12 @@ mod generated {
             include!(concat!(env!("OUT_DIR"), "/lienthong.exchange.v1.serde.rs"));
         }
     }
+    pub mod admin {
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/lienthong.admin.v1.rs"));
+            include!(concat!(env!("OUT_DIR"), "/lienthong.admin.v1.serde.rs"));
+        }
+    }
     pub mod relay {
         pub mod v1 {
             include!(concat!(env!("OUT_DIR"), "/lienthong.relay.v1.rs"));
@@ -33,6 +39,9 @@ pub use generated::types::v1 as types_v1;
 
 /// The interface for agency software (`lienthong.exchange.v1`).
 pub use generated::exchange::v1 as exchange_v1;
+
+/// The interface for the people who run a node (`lienthong.admin.v1`).
+pub use generated::admin::v1 as admin_v1;
 
 /// The link between nodes (`lienthong.relay.v1`).
 pub use generated::relay::v1 as relay_v1;

@@ -112,12 +112,12 @@ fn show(list: &ListDocumentsResponse, page: &mut Page) {
     }
 }
 
-fn wire_time(at: Timestamp) -> pbjson_types::Timestamp {
+pub(super) fn wire_time(at: Timestamp) -> pbjson_types::Timestamp {
     pbjson_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
 /// A day in Vietnam (its midnight), or a time with its zone.
-fn moment(text: &str) -> Result<Timestamp, String> {
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     // A date's parser would also take the date of a whole time and drop the rest.
     let is_day = text.bytes().all(|byte| byte.is_ascii_digit() || b"-/".contains(&byte));
     if let (true, Ok(date)) = (is_day, text.replace('/', "-").parse::<jiff::civil::Date>()) {

@@ -21,12 +21,21 @@ pub(crate) async fn run(args: &NodeArgs, output: &mut Output) -> Result<(), Fail
     output.show(&answer.into_inner(), show)
 }
 
+/// Nothing when there is nothing.
+fn held(node: &GetNodeResponse) -> String {
+    match (node.held, node.held_behind) {
+        (0, 0) => String::new(),
+        (held, behind) => format!("{held}, và {behind} chờ phía sau (waiting behind)"),
+    }
+}
+
 fn show(node: &GetNodeResponse, page: &mut Page) {
     page.facts([
         ("Nút (node)", format!("{} {}", node.node, node.version).trim_end().to_owned()),
         ("Đồng hồ của nút (clock)", time(node.now.as_ref())),
         ("Hệ thống đang gọi (system)", node.system.clone()),
         ("Thay mặt cơ quan (agencies)", node.agencies.join(", ")),
+        ("Giữ lại chờ kiểm tra chữ ký (in quarantine)", held(node)),
     ]);
     page.table(
         ["Láng giềng", "Loại", "Kết nối", "Đang chờ"],

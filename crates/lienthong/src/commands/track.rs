@@ -1,8 +1,9 @@
 //! `track`: where a sent document is, recipient by recipient.
 
 use clap::Args;
-use wire::exchange_v1::{RecipientTracking, TrackDocumentRequest, TrackDocumentResponse, TrackEvent};
+use wire::exchange_v1::{Quarantine, RecipientTracking, TrackDocumentRequest, TrackDocumentResponse, TrackEvent};
 
+use super::quarantine::word;
 use super::signatures;
 use crate::client::Client;
 use crate::failure::Failure;
@@ -54,6 +55,9 @@ fn show(tracking: &TrackDocumentResponse, page: &mut Page) {
             ("Nhận lúc (accepted at)", time(document.accepted_at.as_ref())),
         ]);
     }
+    if let Some(quarantine) = &tracking.quarantine {
+        show_quarantine(quarantine, page);
+    }
     page.table(
         ["Nơi nhận", "Tên", "Tình trạng", "Đường đi", "Số lần", "Lần sau", "Mới nhất"],
         tracking.recipients.iter().map(|one| {
@@ -74,6 +78,27 @@ fn show(tracking: &TrackDocumentResponse, page: &mut Page) {
     if let Some(report) = &tracking.signature_report {
         page.line("");
         signatures::show(report, page);
+    }
+}
+
+fn show_quarantine(quarantine: &Quarantine, page: &mut Page) {
+    if quarantine.since.is_some() {
+        let missing = match quarantine.code.as_str() {
+            "" => "gói tin trước của cùng văn bản (an earlier packet of the document)".to_owned(),
+            code => format!("{code}: {}", quarantine.text),
+        };
+        page.facts([
+            ("Đang chờ kiểm tra chữ ký từ (held since)", time(quarantine.since.as_ref())),
+            ("Chờ (waits for)", missing),
+            ("Nếu không kết luận được, trả lại lúc (goes back at)", time(quarantine.until.as_ref())),
+        ]);
+    }
+    for event in &quarantine.events {
+        let by = if event.by_operator { " · người vận hành (operator)" } else { "" };
+        let code = if event.code.is_empty() { String::new() } else { format!(" · {}", event.code) };
+        page.line(
+            format!("  {}  {}{code}{by}  {}", time(event.at.as_ref()), word(&event.event), event.text).trim_end(),
+        );
     }
 }
 

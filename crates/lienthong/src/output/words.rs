@@ -53,6 +53,7 @@ pub(crate) fn delivery_state(state: i32) -> &'static str {
         Ok(DeliveryState::Returned) => "bị trả lại",
         Ok(DeliveryState::Parked) => "chờ người vận hành",
         Ok(DeliveryState::Recalled) => "đã thu hồi",
+        Ok(DeliveryState::Held) => "chờ kiểm tra chữ ký",
         Ok(DeliveryState::Unspecified) | Err(_) => "?",
     }
 }

@@ -49,6 +49,9 @@ pub(super) fn waiting(note: Option<Note>) -> (&'static str, String) {
 pub(super) const fn sending(recipient: &Recipient) -> (&'static str, &'static str) {
     match recipient.delivery.state() {
         State::Delivered => ("sent", "Đã gửi / sent"),
+        State::Waiting if recipient.is_held => {
+            ("waiting", "Chờ kiểm tra chữ ký / held until its signatures can be checked")
+        }
         State::Waiting if matches!(recipient.plan, Plan::Inbox(_)) => ("sent", "Đã gửi / sent"),
         State::Waiting => ("waiting", "Chờ gửi / waiting to be sent"),
         State::Sending => ("sending", "Đang gửi / being sent"),

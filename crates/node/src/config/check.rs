@@ -12,6 +12,7 @@ use super::{Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat,
 
 mod neighbour;
 mod policy;
+mod quarantine;
 mod signing;
 mod system;
 
@@ -71,6 +72,8 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     let neighbours = neighbour::neighbours(&mut problems, &file.neighbour, base);
     let axis = axis(&mut problems, file.axis);
     let signing = signing::signing(&mut problems, &file.signing, base);
+    let quarantine = quarantine::quarantine(&mut problems, &file.quarantine);
+    let operators = quarantine::operators(&mut problems, &file.admin);
     problems.unless(!file.tls.ca_files.is_empty(), || "tls.ca_files: name at least one CA".into());
     problems.unless(file.store.disk_reserve_percent <= 50, || "store.disk_reserve_percent: at most 50".into());
     problems.unless((1..=UPLOADS_MAX).contains(&file.limits.uploads_max), || {
@@ -114,6 +117,8 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
             attachments_max: file.limits.attachments_max,
             uploads_max: file.limits.uploads_max,
         },
+        quarantine,
+        operators,
         retry,
         ttl,
         shutdown_grace: file.shutdown.grace,

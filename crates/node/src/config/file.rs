@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 
 mod neighbour;
 mod policy;
+mod quarantine;
 
 pub(super) use neighbour::{AgencySyncText, NeighbourKindText, NeighbourSection};
 pub(super) use policy::{
     ActiveContentText, DemandText, FailedText, IndeterminateText, PolicyAnchorSection, PolicyNameText,
     PolicyRuleSection, PolicySection, RevocationText, RoleText, SignedByText, SignerSection, VerificationSection,
 };
+pub(super) use quarantine::{AdminSection, QuarantineSection};
 
 /// Cấu hình một nút Liên Thông. / Configuration of one node.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +49,12 @@ pub struct ConfigFile {
     /// Gửi lại và thời hạn. / Retry and time to live.
     #[serde(default)]
     pub(super) delivery: DeliverySection,
+    /// Văn bản giữ lại chờ kiểm tra chữ ký. / Documents kept back until their signatures can be checked.
+    #[serde(default)]
+    pub(super) quarantine: QuarantineSection,
+    /// Người vận hành nút. / The people who run the node.
+    #[serde(default)]
+    pub(super) admin: AdminSection,
     /// Dừng nút. / Stopping.
     #[serde(default)]
     pub(super) shutdown: ShutdownSection,

@@ -106,6 +106,8 @@ impl Desk {
             agencies: caller.agencies.iter().map(ToString::to_string).collect(),
             now: Some(timestamp(crate::clock::now())),
             neighbours: neighbours.collect(),
+            held: stats.held,
+            held_behind: stats.held_behind,
         }
     }
 }

@@ -37,10 +37,11 @@ impl Desk {
         Ok(!self.readers(caller, document, 1)?.is_empty())
     }
 
-    /// Receivers with an inbox here for which the caller reads; the first `max` of them. What was recalled is nobody's.
+    /// Receivers with an inbox here for which the caller reads; the first `max` of them. What was recalled is nobody's, and
+    /// what is in quarantine not yet.
     fn readers(&self, caller: &Caller, document: &Document, max: usize) -> Result<Vec<RecipientId>, Refusal> {
         let is_for = |recipient: &Recipient| match &recipient.plan {
-            Plan::Inbox(agency) => caller.speaks_for(agency) && !recipient.is_recalled(),
+            Plan::Inbox(agency) => caller.speaks_for(agency) && !recipient.is_recalled() && !recipient.is_held,
             Plan::Hop(_) | Plan::Returned { .. } => false,
         };
         let (mut readers, mut from) = (Vec::new(), 0);

@@ -3,7 +3,7 @@
 use delivery::State;
 use evidence::SignedReceipt;
 use gateway::{Caller, Refusal};
-use queue::{Document, DocumentKey, EntryKind, RecipientTrack};
+use queue::{Document, DocumentKey, EntryKind, Origin, RecipientTrack};
 use types::{AgencyCode, DocumentId, ErrorCode};
 use wire::exchange_v1::{
     ListReceiptsRequest, ListReceiptsResponse, RecipientTracking, TrackDocumentRequest, TrackDocumentResponse,
@@ -12,7 +12,7 @@ use wire::timestamp;
 
 use super::{Desk, refusal, view};
 use crate::intake::route_text;
-use crate::tracking;
+use crate::{quarantine, tracking};
 
 /// Receivers read at a time.
 const PAGE: usize = 256;
@@ -48,8 +48,13 @@ impl Desk {
             recipients.extend(wanted.map(|track| self.recipient(track)));
         }
         let signature_report = self.core.side(&document).map_err(refusal)?.report;
+        let is_sender = matches!(document.origin, Origin::Local(_)) && caller.speaks_for(&document.key.sender);
+        let quarantine = match is_sender {
+            true => quarantine::shown(&self.core, &document).map_err(refusal)?,
+            false => None,
+        };
         let document = Some(view::summary(&document).map_err(refusal)?);
-        Ok(TrackDocumentResponse { document, recipients, signature_report })
+        Ok(TrackDocumentResponse { document, recipients, signature_report, quarantine })
     }
 
     /// The last packet that the sender gave this name.
@@ -68,7 +73,7 @@ impl Desk {
     fn recipient(&self, track: &RecipientTrack) -> RecipientTracking {
         let recipient = &track.recipient;
         let directory = self.core.directory.load();
-        let waits = recipient.delivery.state() == State::Waiting;
+        let waits = recipient.delivery.state() == State::Waiting && !recipient.is_held;
         let next = recipient.delivery.wake_at().filter(|_| waits && matches!(recipient.plan, queue::Plan::Hop(_)));
         RecipientTracking {
             code: recipient.code.to_string(),

@@ -31,7 +31,7 @@ pub(super) fn entry_kind(kind: types_v1::PacketKind) -> Option<EntryKind> {
 }
 
 /// The facts of an entry for lists.
-pub(super) fn summary(document: &Document) -> Result<DocumentSummary, Refused> {
+pub(crate) fn summary(document: &Document) -> Result<DocumentSummary, Refused> {
     let kept = Summary::read(&document.summary).map_err(|error| Refused::new(error.code(), error.to_string()))?;
     let kind = packet_kind(document.kind).map_or(types_v1::PacketKind::Unspecified, Into::into);
     Ok(DocumentSummary {
@@ -81,6 +81,7 @@ pub(super) fn state(recipient: &Recipient, events: &[TrackEvent]) -> DeliverySta
         return DeliveryState::Recalled;
     }
     match recipient.delivery.state() {
+        State::Waiting if recipient.is_held => DeliveryState::Held,
         State::Waiting if matches!(recipient.plan, Plan::Inbox(_)) => DeliveryState::Delivered,
         State::Waiting => DeliveryState::Waiting,
         State::Sending => DeliveryState::Sending,

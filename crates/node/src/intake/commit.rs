@@ -4,14 +4,14 @@ use evidence::{
     ContentFacts, DocumentFacts, Notice, Peer, Receipt, ReceiptEvent, Recipients, SignedReceipt, UnsignedReceipt,
 };
 use prost::Message as _;
-use queue::{Accept, Accepted, Content, DocumentKey, EntryKind, Plan, RecipientPlan, Seq};
+use queue::{Accept, Accepted, Content, DocumentKey, EntryKind, Hold, Plan, RecipientPlan, Seq};
 use types::{AgencyCode, BusinessType, ErrorCode, ExchangeId, PacketKind, UnixMillis};
 
 use super::sender::check_sender;
 use super::{Acts, Arrival, Door, Facts, Received, Refused, Routing, Verdict};
 use crate::core::{Core, new_exchange, new_receipt};
 use crate::record::{AttachmentPlace, Side, Summary};
-use crate::tracking;
+use crate::{quarantine, tracking};
 
 /// Codes that one consignment receipt names; all receivers of the batch share it.
 const CONSIGNED_TOGETHER: usize = evidence::RECIPIENTS_LISTED_MAX;
@@ -78,8 +78,10 @@ pub(crate) async fn admit(core: &Core, received: Received, arrival: Arrival) -> 
         Door::Neighbour { offer, .. } => offer.exchange_id,
         Door::Axis { exchange, .. } => *exchange,
     };
-    let warnings: Vec<Notice> = verdict.notices().chain(routing.warnings.iter().cloned()).collect();
-    let draft = Draft { exchange, facts, acts, content, at, routing, verdict, warnings };
+    let hold = verdict.waits_for().map(|(code, text)| quarantine::hold(core, code, text, at));
+    let held = hold.as_ref().map(|_| quarantine::notice());
+    let warnings = held.into_iter().chain(verdict.notices()).chain(routing.warnings.iter().cloned()).collect();
+    let draft = Draft { exchange, facts, acts, content, at, routing, verdict, hold, warnings };
     draft.commit(core, received, arrival).await
 }
 
@@ -162,6 +164,7 @@ struct Draft {
     at: UnixMillis,
     routing: Routing,
     verdict: Verdict,
+    hold: Option<Hold>,
     warnings: Vec<Notice>,
 }
 
@@ -194,7 +197,7 @@ impl Draft {
             receipt: receipt.to_bytes(),
             answers: Vec::new(),
             acts: self.acts.to_store(&self.facts, self.exchange),
-            hold: None,
+            hold: self.hold.clone(),
         };
         let accepted = core.store.accept(accept).await?;
         self.accepted(core, accepted, &receipt).await
@@ -213,8 +216,9 @@ impl Draft {
                 return Err(Refused::new(ErrorCode::DocumentConflict, detail).at("DocumentId"));
             }
         };
-        // Before the answer, also for a repeat: a crash between the two is made good by the sender's next try.
-        if self.facts.status.is_some() {
+        // Before the answer, also for a repeat: a crash between the two is made good by the sender's next try. One in
+        // quarantine is recorded when it leaves it.
+        if self.facts.status.is_some() && core.store.document(seq)?.held_from.is_none() {
             tracking::record_status(core, &self.facts, &receipt, self.at).await?;
         }
         tracking::report_consignments(core, seq).await?;

@@ -86,15 +86,11 @@ impl Verdict {
         let verdict = Self { manifest, signature, ..verdict };
         match verdict.judgement.decisive() {
             Some(remark) if remark.ruling == Ruling::Refuse => Err(refused(remark)),
-            Some(remark) if remark.ruling == Ruling::Quarantine => {
-                Err(Refused { code: ErrorCode::VerificationPending, ..refused(remark) })
-            }
             Some(_) | None => Ok(verdict),
         }
     }
 
     /// Checks and judges a kept packet once more, as of when it came.
-    #[expect(dead_code, reason = "for the settling of held documents, which is being written")]
     pub(crate) async fn of_kept(core: &Core, seq: Seq) -> Result<Self, Refused> {
         let document = core.store.document(seq)?;
         let side = core.side(&document)?;
@@ -129,6 +125,18 @@ impl Verdict {
             covers_packet: self.coverage == Coverage::Packet,
             ..Side::default()
         }
+    }
+
+    /// What decided, as a code and in words; `None` for a packet that is accepted without a remark.
+    pub(crate) fn decisive(&self) -> Option<(ErrorCode, String)> {
+        let remark = self.judgement.decisive()?;
+        let place = place(remark);
+        Some((remark.code, format!("{place}{} / {place}{}", remark.vi, remark.en)))
+    }
+
+    /// What is missing, of a packet that has to wait for it.
+    pub(crate) fn waits_for(&self) -> Option<(ErrorCode, String)> {
+        self.decisive().filter(|_| self.judgement.ruling == Ruling::Quarantine)
     }
 
     /// SHA-256 of the full report.

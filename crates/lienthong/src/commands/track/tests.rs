@@ -1,5 +1,5 @@
 use pbjson_types::Timestamp;
-use wire::exchange_v1::{DeliveryState, DocumentSummary};
+use wire::exchange_v1::{DeliveryState, DocumentSummary, QuarantineEvent};
 use wire::types_v1::{SignatureRemark, SignatureReport, SignatureResult};
 
 use super::*;
@@ -34,7 +34,26 @@ fn tracking() -> TrackDocumentResponse {
             ..Default::default()
         }],
         signature_report: None,
+        quarantine: None,
     }
+}
+
+#[test]
+fn a_held_document_says_since_when_what_is_missing_and_when_it_goes_back() {
+    let step =
+        QuarantineEvent { at: at(0), event: "Held".into(), code: "revocation_unknown".into(), ..Default::default() };
+    let quarantine = Quarantine {
+        code: "revocation_unknown".into(),
+        text: "chưa có CRL / no list yet".into(),
+        since: at(0),
+        until: at(3600),
+        events: vec![step],
+    };
+    let tracking = TrackDocumentResponse { quarantine: Some(quarantine), ..tracking() };
+    let text = printed(Form::Text, |output| output.show(&tracking, show).unwrap());
+    assert!(text.contains("(held since):"), "{text}");
+    assert!(text.contains("revocation_unknown: chưa có CRL / no list yet"), "{text}");
+    assert!(text.contains("  21/11/2026 18:00:00  bị giữ lại (held) · revocation_unknown\n"), "{text}");
 }
 
 #[test]
