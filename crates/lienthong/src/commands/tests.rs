@@ -1,6 +1,7 @@
 //! Commands against a node that is not one: the client's half of the interface, over real TLS.
 
 mod fake_node;
+pub(super) mod pdf;
 
 use clap::Parser as _;
 use fake_node::{FakeNode, Upload};

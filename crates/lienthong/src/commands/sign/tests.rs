@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::cli::Cli;
 use crate::commands::dispatch;
+use crate::commands::tests::pdf::one_page;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Form;
@@ -21,7 +22,7 @@ impl Desk {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         write_example(&dir.path().join("pki"), crate::header::today().year().into(), Existing::Keep).unwrap();
-        std::fs::write(dir.path().join("a.pdf"), document()).unwrap();
+        std::fs::write(dir.path().join("a.pdf"), one_page()).unwrap();
         Self { dir }
     }
 
@@ -68,26 +69,6 @@ impl Desk {
     }
 }
 
-/// One empty page.
-fn document() -> Vec<u8> {
-    let mut bytes = b"%PDF-1.7\n".to_vec();
-    let mut table = String::from("xref\n0 4\n0000000000 65535 f \n");
-    for (index, object) in [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        table.push_str(&format!("{:010} 00000 n \n", bytes.len()));
-        bytes.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", index + 1).as_bytes());
-    }
-    let at = bytes.len();
-    let end = format!("{table}trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n");
-    [bytes, end.into_bytes()].concat()
-}
-
 #[test]
 fn a_document_is_signed_by_one_after_another_and_verifies() {
     let desk = Desk::new();
@@ -99,7 +80,7 @@ fn a_document_is_signed_by_one_after_another_and_verifies() {
     assert_eq!((signed["kind"].as_str(), signed["format"].as_str()), (Some("pdf leader"), Some("PAdES B-B")));
     assert_eq!(signed["files"][0].as_str(), Some(two.as_str()));
     let before = std::fs::read(desk.at("a.signed.pdf")).unwrap();
-    assert!(before.starts_with(&document()));
+    assert!(before.starts_with(&one_page()));
     let out = desk.text("out.pdf");
     desk.sign(&["pdf", &two, "--as", "appendix", "--number", "15/QĐ-UBND", "-o", &out]);
     let report = desk.run(&["verify", &out, "--trust", &trust]);
@@ -136,7 +117,7 @@ fn refusals_say_what_to_do() {
     assert!(exit == Exit::Usage && text.contains("ảnh"), "{text}");
     let (exit, text) = desk.refused(&["pdf", &file, "--as", "leader", "--font", &file]);
     assert!(exit == Exit::Usage && text.contains("phông"), "{text}");
-    std::fs::write(desk.at("cut.pdf"), &document()[..300]).unwrap();
+    std::fs::write(desk.at("cut.pdf"), &one_page()[..300]).unwrap();
     let (exit, text) = desk.refused(&["pdf", &desk.text("cut.pdf"), "--as", "leader", "--invisible"]);
     assert!(exit == Exit::Unverified && text.contains("signature_malformed"), "{text}");
     assert!(!desk.at("cut.signed.pdf").exists());

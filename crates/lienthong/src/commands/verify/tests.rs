@@ -8,15 +8,13 @@ use signature::{Signer, sign_pdf_cms, sign_xml};
 use types::UnixMillis;
 
 use crate::cli::Cli;
+use crate::commands::tests::pdf::signed;
 use crate::commands::{dispatch, now};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Form;
 use crate::output::tests::printed;
 use crate::pki::{Existing, write_example};
-
-/// Hexadecimal digits left for the signature.
-const BLANK: usize = 8000;
 
 struct Desk {
     dir: tempfile::TempDir,
@@ -88,41 +86,6 @@ impl Desk {
         let (text, result) = self.run(Form::Json, &[&["verify", &file, "--trust", &trust], more].concat());
         (serde_json::from_str(&text).unwrap(), result)
     }
-}
-
-/// One page with one signature of this signer.
-fn signed(signer: &Signer) -> Vec<u8> {
-    let blank = "0".repeat(BLANK);
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] /SigFlags 3 >> >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Annots [5 0 R] >>".to_owned(),
-        "<< /Length 2 >>\nstream\nET\nendstream".to_owned(),
-        "<< /Type /Annot /Subtype /Widget /FT /Sig /T (LanhDao) /Rect [0 0 0 0] /P 3 0 R /V 6 0 R >>".to_owned(),
-        format!(
-            "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached \
-             /ByteRange [0 @@@@@@ ###### $$$$$$] /Contents <{blank}> >>"
-        ),
-    ];
-    let mut text = "%PDF-1.7\n".to_owned();
-    let mut table = "0000000000 65535 f \n".to_owned();
-    for (number, object) in objects.iter().enumerate() {
-        table.push_str(&format!("{:010} 00000 n \n", text.len()));
-        text.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
-    }
-    let at = text.len();
-    text.push_str(&format!("xref\n0 7\n{table}trailer\n<< /Size 7 /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n"));
-    let open = text.find(&blank).unwrap() - 1;
-    let close = open + BLANK + 2;
-    let length = text.len();
-    for (mark, number) in [("@@@@@@", open), ("######", close), ("$$$$$$", length - close)] {
-        text = text.replace(mark, &format!("{number:>6}"));
-    }
-    let covered = [&text.as_bytes()[..open], &text.as_bytes()[close..]].concat();
-    let cms = sign_pdf_cms(signer, &covered, now()).unwrap();
-    let digits: String = cms.iter().map(|byte| format!("{byte:02x}")).collect();
-    text.replace_range(open + 1..open + 1 + digits.len(), &digits);
-    text.into_bytes()
 }
 
 #[track_caller]

@@ -18,7 +18,7 @@ impl Served {
         let runtime = Runtime::new().unwrap();
         let bound = runtime.block_on(Server::bind(([127, 0, 0, 1], 0).into())).unwrap();
         let desk = Desk { dir: tempfile::tempdir().unwrap() };
-        std::fs::write(desk.at("a.pdf"), document()).unwrap();
+        std::fs::write(desk.at("a.pdf"), one_page()).unwrap();
         let year = crate::header::today().year().into();
         let example = Example { year, existing: Existing::Keep, url: Some(bound.url()) };
         example.write(&desk.at("pki")).unwrap();
