@@ -6,14 +6,17 @@
 mod demands;
 mod findings;
 mod judge;
+mod remark;
 mod shipped;
+mod standing;
 
 pub use demands::{Demand, DemandChanges, Demands, Exception, OnFailure, OnUndecided, Rules, SignedBy};
 pub use findings::{
     BoundBy, Capacity, DocumentFacts, DocumentFindings, FileFinding, FileOutcome, PacketOutcome, Place, Role,
     Unexamined,
 };
-pub use judge::{Judgement, Remark, Ruling, judge};
+pub use judge::judge;
+pub use remark::{Judgement, Remark, Ruling};
 pub use shipped::{NamedPolicy, PolicyName};
 
 #[cfg(test)]

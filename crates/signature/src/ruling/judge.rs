@@ -2,67 +2,17 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use types::{AgencyCode, ErrorCode};
 
-use super::demands::{Demand, Demands, OnFailure, OnUndecided, Rules, SignedBy};
+use super::demands::{Demand, Demands, Rules, SignedBy};
 use super::findings::{
     Capacity, DocumentFacts, DocumentFindings, FileFinding, FileOutcome, PacketOutcome, Place, Role, Unexamined,
     is_unsigned,
 };
+use super::remark::{Judgement, Remark, Ruling};
+use super::standing::Standing;
 use crate::pdf::PdfReport;
-use crate::report::{Indication, Report, Signatory, SignatureFormat, SignatureReport, SubIndication};
-
-/// What is done with a document; the later, the stricter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Ruling {
-    /// Accepted.
-    Accept,
-    /// Accepted, with remarks for sender and receiver.
-    Flag,
-    /// Held until what is missing can be had, or time runs out.
-    Quarantine,
-    /// Refused.
-    Refuse,
-}
-
-/// One thing that the rules say about a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Remark {
-    /// What it leads to.
-    pub ruling: Ruling,
-    /// The public code.
-    #[serde(with = "text_code")]
-    pub code: ErrorCode,
-    /// The rule that says so, as configurations write it, for example `leader = required`.
-    pub rule: String,
-    /// What it is about.
-    pub place: Place,
-    /// In Vietnamese.
-    pub vi: String,
-    /// In English.
-    pub en: String,
-}
-
-/// What is done with a document, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Judgement {
-    /// The strictest of the remarks; accepted without any.
-    pub ruling: Ruling,
-    /// The strictest first, else in the order envelope, packet, files.
-    pub remarks: Vec<Remark>,
-}
-
-impl Judgement {
-    /// The remark that decided; `None` for an accepted document.
-    #[must_use]
-    pub fn decisive(&self) -> Option<&Remark> {
-        self.remarks.first()
-    }
-}
+use crate::report::{Report, Signatory, SignatureFormat, SignatureReport};
 
 /// Decides what is done with a document.
 ///
@@ -83,57 +33,6 @@ pub fn judge(
     let mut remarks = court.remarks;
     remarks.sort_by_key(|remark| std::cmp::Reverse(remark.ruling));
     Judgement { ruling: remarks.first().map_or(Ruling::Accept, |remark| remark.ruling), remarks }
-}
-
-/// How one signature, or one file, stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
-    Passed,
-    /// Undecided, and data that may still come can settle it.
-    Waiting,
-    Undecided,
-    Failed,
-}
-
-impl Standing {
-    fn of(indication: Indication, sub: Option<SubIndication>) -> Self {
-        match (indication, sub) {
-            (Indication::TotalPassed, _) => Self::Passed,
-            (Indication::TotalFailed, _)
-            | (Indication::Indeterminate, Some(SubIndication::RevokedNoPoe | SubIndication::RevokedCaNoPoe)) => {
-                Self::Failed
-            }
-            (Indication::Indeterminate, Some(SubIndication::TryLater)) => Self::Waiting,
-            (Indication::Indeterminate, _) => Self::Undecided,
-        }
-    }
-
-    fn of_signature(signature: &SignatureReport) -> Self {
-        Self::of(signature.indication, signature.sub_indication)
-    }
-
-    /// The ruling, and the rule that says so.
-    fn ruling(self, rules: &Rules) -> Option<(Ruling, &'static str)> {
-        let undecided = match rules.indeterminate {
-            OnUndecided::Accept => return self.failure(rules),
-            OnUndecided::Flag => (Ruling::Flag, "indeterminate = flag"),
-            OnUndecided::Quarantine if self == Self::Waiting => (Ruling::Quarantine, "indeterminate = quarantine"),
-            OnUndecided::Quarantine => (Ruling::Refuse, "indeterminate = quarantine"),
-            OnUndecided::Refuse => (Ruling::Refuse, "indeterminate = refuse"),
-        };
-        match self {
-            Self::Waiting | Self::Undecided => Some(undecided),
-            Self::Passed | Self::Failed => self.failure(rules),
-        }
-    }
-
-    fn failure(self, rules: &Rules) -> Option<(Ruling, &'static str)> {
-        match (self, rules.failed) {
-            (Self::Failed, OnFailure::Refuse) => Some((Ruling::Refuse, "failed = refuse")),
-            (Self::Failed, OnFailure::Flag) => Some((Ruling::Flag, "failed = flag")),
-            _ => None,
-        }
-    }
 }
 
 struct Court<'a> {
@@ -340,20 +239,5 @@ impl Court<'_> {
                 self.unmet(demand, ErrorCode::SignerNotOfSender, place.clone(), &vi, &en);
             }
         }
-    }
-}
-
-/// A public code as text.
-mod text_code {
-    use serde::{Deserialize, Deserializer, Serializer};
-    use types::ErrorCode;
-
-    pub(super) fn serialize<S: Serializer>(code: &ErrorCode, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(code)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ErrorCode, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(ErrorCode::from_text(&text).unwrap_or(ErrorCode::Unsupported))
     }
 }
