@@ -3,8 +3,8 @@
 use edxml::Packet;
 use ring::digest::{SHA256, digest as sha256};
 use signature::{
-    EnvelopeSignature, Indication, Policy, Report, Revocation, RevocationEvidence, Signatory, SubIndication,
-    VerifiedManifest, verify_envelope_with,
+    Budget, BudgetLimits, EnvelopeSignature, Indication, Policy, Report, Revocation, RevocationEvidence, Signatory,
+    SubIndication, VerifiedManifest, verify_envelope_with,
 };
 use types::{Digest, ErrorCode, UnixMillis};
 use wire::types_v1::{Envelope, envelope};
@@ -86,7 +86,8 @@ pub(super) fn verify_again(core: &Core, envelope: &Envelope, at: UnixMillis) -> 
 /// same: what happens to the document is the policy's to say.
 fn verify(core: &Core, sealed: &signature::Envelope, at: UnixMillis) -> Result<(Report, VerifiedManifest), Refused> {
     let material = core.material.load();
-    let (trust, policy) = (&material.documents, &material.envelopes);
+    let trust = &material.documents.within(&Budget::new(BudgetLimits::document()));
+    let policy = &material.envelopes;
     let found = verify_envelope_with(sealed, trust, policy, &core.evidence.load(), at);
     if let Some(manifest) = found.manifest {
         return Ok((found.report, manifest));

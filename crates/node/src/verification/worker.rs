@@ -8,8 +8,8 @@ use std::time::Duration;
 use edxml::AttachmentDecoder;
 use signature::ruling::Unexamined;
 use signature::{
-    Certificate, CertificateError, Crl, OcspResponse, PdfOptions, Policy, RevocationError, RevocationEvidence,
-    TrustStore, verify_pdf_with, verify_xml_with,
+    Budget, BudgetLimits, Certificate, CertificateError, Crl, OcspResponse, PdfOptions, Policy, RevocationError,
+    RevocationEvidence, TrustStore, verify_pdf_with, verify_xml_with,
 };
 use types::UnixMillis;
 
@@ -110,7 +110,7 @@ impl Bench {
                     return Ok(Answer::Unexamined(Unexamined::TooLarge));
                 };
                 let xml = packet.get(edxml::preamble_length(&packet)..).unwrap_or_default();
-                let report = verify_xml_with(xml, &self.trust, &self.policy, &self.evidence, at);
+                let report = verify_xml_with(xml, &self.trust_of_one(), &self.policy, &self.evidence, at);
                 Ok(Answer::Packet(Box::new(report)))
             }
             Subject::File { offset, length } => {
@@ -126,8 +126,13 @@ impl Bench {
     fn pdf(&self, content: impl Read, at: UnixMillis) -> io::Result<Answer> {
         let Some(bytes) = self.file(content)? else { return Ok(Answer::NotPdf) };
         let Kept::Whole(bytes) = bytes else { return Ok(Answer::Unexamined(Unexamined::TooLarge)) };
-        let report = verify_pdf_with(&bytes, &self.trust, &self.policy, &self.options, &self.evidence, at);
+        let report = verify_pdf_with(&bytes, &self.trust_of_one(), &self.policy, &self.options, &self.evidence, at);
         Ok(Answer::Pdf(Box::new(report)))
+    }
+
+    /// The store for one packet or file, with a bound to the work beside the bound to its time.
+    fn trust_of_one(&self) -> TrustStore {
+        self.trust.within(&Budget::new(BudgetLimits::document()))
     }
 
     /// The PDF, also when it is the one file of a zip archive; `None` for anything else.
