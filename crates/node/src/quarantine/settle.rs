@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use queue::{Deferral, Held, HeldQuery, HoldNote, NoteKind, Released, Seq};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use types::ErrorCode;
 
 use super::look::{Look, look_again};
 use crate::core::Core;
@@ -15,10 +17,15 @@ use crate::intake::Refused;
 /// Entries read at a time.
 const PAGE: usize = 256;
 
+/// Least time between two rounds: data that comes in pieces, or that a round itself had fetched, makes no storm of them.
+const GAP: Duration = Duration::from_secs(2);
+
 /// Settles what can be settled until `stop`: at the start, when the bell is rung, and every so often.
 pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
     let mut ticks = interval(core.config.quarantine.recheck);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut gap = interval(GAP);
+    gap.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -27,6 +34,10 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
         }
         if let Err(refused) = round(&core, &stop).await {
             tracing::error!(error.code = %refused.code, detail = refused.detail, "quarantine could not be looked through");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = gap.tick() => {}
         }
     }
 }
@@ -75,6 +86,11 @@ async fn settle(core: &Core, held: &Held) {
             agency.from = %document.key.sender,
             "a document in quarantine was settled: {what}"
         ),
+        // The workers are busy, or the node's own share of them is spent: soon again.
+        Err(refused) if matches!(refused.code, ErrorCode::RateLimited | ErrorCode::Overloaded) => {
+            tracing::debug!(exchange.id = %document.exchange, error.code = %refused.code, "another look has to wait");
+            core.quarantine.ring();
+        }
         Err(refused) => tracing::warn!(
             exchange.id = %document.exchange,
             doc.id = %document.key.document_id,
