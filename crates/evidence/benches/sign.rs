@@ -64,6 +64,7 @@ fn receipt(number: u8) -> UnsignedReceipt {
         peer: None,
         reason: Some(Notice::new(ErrorCode::Internal, "đo")),
         verdict: None,
+        report: None,
         warnings: Vec::new(),
         previous: None,
     };

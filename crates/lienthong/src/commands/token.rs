@@ -128,7 +128,7 @@ fn show(list: &List, page: &mut Page) {
         page.line("Không có token nào (no token is plugged in)");
     }
     for token in &list.tokens {
-        page.line(&format!(
+        page.line(format!(
             "Token {:?}: {} {}, số sê-ri (serial) {}, khe (slot) {}, PIN: {}",
             token.label,
             token.manufacturer,
