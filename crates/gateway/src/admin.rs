@@ -72,7 +72,6 @@ struct Service(Arc<dyn Admin>);
 
 impl Service {
     /// The operator, and what is asked; everybody else learns nothing.
-    #[expect(clippy::result_large_err, reason = "tonic's own error")]
     fn open<T>(&self, request: Request<T>) -> Result<(Operator, RequestId, T), Status> {
         let (_, extensions, message) = request.into_parts();
         let id = extensions.get::<RequestId>().cloned().unwrap_or_default();
@@ -86,7 +85,6 @@ impl Service {
     }
 }
 
-#[expect(clippy::result_large_err, reason = "tonic's own error")]
 fn answer<T>(result: Result<T, Refusal>, id: &RequestId) -> Result<Response<T>, Status> {
     result.map(Response::new).map_err(|refusal| grpc::status(&refusal, id))
 }
