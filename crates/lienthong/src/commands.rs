@@ -15,6 +15,7 @@ pub(crate) mod pki;
 pub(crate) mod policy;
 pub(crate) mod quarantine;
 pub(crate) mod receipts;
+pub(crate) mod revocation;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod sign;
@@ -57,6 +58,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::List(args) => wait(list::run(&args, output)),
         Command::Receipts(args) => wait(receipts::run(&args, output)),
         Command::Agency(command) => wait(agency::run(&command, output)),
+        Command::Revocation(command) => wait(revocation::run(&command, output)),
         Command::Node(args) => wait(node::run(&args, output)),
         Command::Quarantine(command) => wait(quarantine::run(&command, output)),
         Command::MockAxis(args) => mock_axis::run(&args, output),

@@ -7,6 +7,7 @@ mod file;
 pub mod reference;
 mod secret;
 mod signing;
+mod validation;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -22,6 +23,7 @@ pub use axis_link::{AgencySync, AxisLink, SyncMode};
 pub use file::ConfigFile;
 pub use secret::{SecretError, SecretRef};
 pub use signing::{KeySource, SigningIdentity, SigningKeys};
+pub use validation::{RevocationSources, TimestampSource};
 
 /// A configuration that passed every check.
 #[derive(Clone, Debug)]
@@ -46,6 +48,10 @@ pub struct Config {
     pub verification: Verification,
     /// Who signs on behalf of whom, by certificate.
     pub signers: Vec<SignerEntry>,
+    /// Where revocation data comes from.
+    pub revocation: RevocationSources,
+    /// Where time-stamps of receipts come from; `None`: they get none.
+    pub timestamp: Option<TimestampSource>,
     /// The directory's file.
     pub directory_file: PathBuf,
     /// Part of the disk that intake leaves free, in percent.

@@ -2,13 +2,15 @@
 
 use std::io::Read as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use directory::{Directory, EndpointKind, Topology};
 use evidence::{Receipt, ReceiptId, SignReceiptError, SignedReceipt, UnsignedReceipt};
 use queue::{Document, Origin, Store};
-use signature::RevocationEvidence;
+use signature::Wanted;
 use types::{ErrorCode, ExchangeId, NeighbourId, NodeId, SystemId};
+use validation_data::{Service as ValidationData, Stamping};
 
 use crate::axis_link;
 use crate::config::{AxisLink, Config, Neighbour, NeighbourKind, System};
@@ -19,6 +21,9 @@ use crate::record::Side;
 use crate::registry::Registry;
 use crate::signing::Signing;
 use crate::verification::{Pool, Setup};
+
+/// How long a packet waits for revocation data that is asked for because of it; what comes later is kept for the next.
+const FETCH_MAX: Duration = Duration::from_secs(4);
 
 /// The parts that a reload replaces, each as a whole.
 #[derive(Debug)]
@@ -45,10 +50,12 @@ pub(crate) struct Core {
     pub(crate) material: ArcSwap<Material>,
     /// The key that signs receipts.
     pub(crate) signing: Signing,
-    /// Revocation data.
-    pub(crate) evidence: ArcSwap<RevocationEvidence>,
     /// The processes that look into files.
     pub(crate) workers: Arc<Pool>,
+    /// Revocation lists, responses and issuers that were fetched or imported.
+    pub(crate) validation: ValidationData,
+    /// Time-stamps of receipts, where there is an authority.
+    pub(crate) stamping: Option<Stamping>,
 }
 
 impl Core {
@@ -57,8 +64,9 @@ impl Core {
         store: Store,
         directory: Directory,
         registry: Registry,
-        material: Material,
+        material: Arc<Material>,
         signing: Signing,
+        (validation, stamping): (ValidationData, Option<Stamping>),
     ) -> Arc<Self> {
         Arc::new(Self {
             node: config.node.clone(),
@@ -67,10 +75,11 @@ impl Core {
             replacing: Mutex::new(()),
             store,
             directory: ArcSwap::from_pointee(directory),
-            material: ArcSwap::from_pointee(material),
+            material: ArcSwap::new(material),
             signing,
+            validation,
+            stamping,
             axis: axis_link::State::default(),
-            evidence: ArcSwap::default(),
             workers: Arc::new(Pool::new(config.verification)),
             quarantine: Bell::default(),
             config,
@@ -79,12 +88,22 @@ impl Core {
 
     /// Tells the workers what to check with from now on: after trust stores or revocation data were replaced.
     pub(crate) fn prepare_workers(&self) {
-        let setup = Setup::of(&self.material.load(), &self.evidence.load(), &self.config);
+        let setup = Setup::of(&self.validation.trust(), &self.validation.evidence(), &self.config);
         if let Err(error) = self.workers.prepare(setup) {
             tracing::error!(error = &error as &dyn std::error::Error, "the workers keep the trust stores they had");
         }
         // What is held may be decided with them.
         self.quarantine.ring();
+    }
+
+    /// Asks for what a check lacked, as far as the configuration allows; true when something came, so that the same check
+    /// may find more.
+    pub(crate) async fn fetch(&self, wanted: &[Wanted]) -> bool {
+        if wanted.is_empty() || self.validation.obtain(wanted, FETCH_MAX).await.found == 0 {
+            return false;
+        }
+        self.prepare_workers();
+        true
     }
 
     /// What is kept beside a packet.
@@ -126,7 +145,12 @@ impl Core {
         &self,
         receipts: Vec<UnsignedReceipt>,
     ) -> Result<Vec<SignedReceipt>, SignReceiptError> {
-        self.signing.sign(receipts).await
+        let signed = self.signing.sign(receipts).await?;
+        if let Some(stamping) = &self.stamping {
+            // Before anybody has them: none is issued that was not noted.
+            stamping.note(&signed.iter().map(SignedReceipt::leaf_hash).collect::<Vec<_>>());
+        }
+        Ok(signed)
     }
 
     /// What is configured for a system.

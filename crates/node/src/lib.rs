@@ -19,10 +19,13 @@ mod record;
 mod registry;
 mod reload;
 mod reports;
+pub mod revocation;
 mod run;
 mod signing;
+mod stamping;
 mod tls;
 mod tracking;
+mod validation;
 mod verification;
 
 pub use intake::Signers;

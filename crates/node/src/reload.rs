@@ -16,6 +16,7 @@ use crate::core::Core;
 use crate::material::Material;
 use crate::signing::load;
 use crate::tls::Transport;
+use crate::validation;
 
 /// How often the directory's file is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -42,6 +43,7 @@ impl Reload {
         }
         match Material::load(&self.core.config) {
             Ok(material) => {
+                validation::reload(&self.core.validation, &material);
                 self.core.material.store(Arc::new(material));
                 self.core.prepare_workers();
                 tracing::info!("reloaded the trust stores");

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use validation_data::{Options, Service, ShelfError, Stamping};
 
 use crate::agency_sync;
 use crate::axis_door::{self, Secrets};
@@ -33,7 +34,9 @@ use crate::registry::{Registry, RegistryError};
 use crate::reload::Reload;
 use crate::reports;
 use crate::signing::{self, Signing, load};
+use crate::stamping;
 use crate::tls::Transport;
+use crate::validation;
 
 /// How often deliveries past their time to live are looked for.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
@@ -69,6 +72,9 @@ pub enum StartError {
     /// The thread that signs receipts.
     #[error("start the thread that signs receipts")]
     Thread(#[source] std::io::Error),
+    /// The folder of revocation lists and responses.
+    #[error("open the validation data")]
+    Validation(#[source] ShelfError),
     /// The address.
     #[error("listen on {address}")]
     Listen {
@@ -87,6 +93,7 @@ struct Loaded {
     directory: Directory,
     registry: Registry,
     secrets: Secrets,
+    sources: Options,
 }
 
 impl Loaded {
@@ -103,6 +110,7 @@ impl Loaded {
             directory: registry.added_to(directory).map_err(StartError::Directory)?,
             registry,
             secrets: Secrets::load(config)?,
+            sources: validation::options(config)?,
         })
     }
 }
@@ -147,7 +155,7 @@ pub struct Running {
 /// # Errors
 /// Each part's own, with what to do about it.
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    let Loaded { transport, material, signing, directory, registry, secrets } = Loaded::of(&config)?;
+    let Loaded { transport, material, signing, directory, registry, secrets, sources } = Loaded::of(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| StartError::Listen { address: config.listen, source })?;
@@ -157,7 +165,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         tracing::warn!("{warning}");
     }
     let signing = Signing::start(signing).map_err(StartError::Thread)?;
-    let core = Core::new(config, store, directory, registry, material, signing);
+    let material = Arc::new(material);
+    let validation = open_validation(&config, &material, sources).await?;
+    let core = Core::new(config, store, directory, registry, material, signing, validation);
     core.prepare_workers();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let server_tls = Arc::new(ArcSwap::new(transport.server));
@@ -175,6 +185,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let reload =
         Reload { core: core.clone(), server: server_tls.clone(), client: client_tls, secrets: secrets.clone() };
     tasks.spawn(reload.clone().watch(stop.clone()));
+    tasks.spawn(core.validation.clone().run(stop.clone()));
+    tasks.spawn(validation::follow(core.clone(), stop.clone()));
+    tasks.spawn(stamping::run(core.clone(), stop.clone()));
     tasks.spawn(reports::run(core.clone(), stop.clone()));
     tasks.spawn(quarantine::start(core.clone(), stop.clone()));
     tasks.spawn(quarantine::settle(core.clone(), stop.clone()));
@@ -204,6 +217,21 @@ async fn open(config: &Config) -> Result<Store, StartError> {
     let failed = |source| StartError::Store { directory: config.data_dir.display().to_string(), source };
     let opened = tokio::task::spawn_blocking(move || Store::open(options)).await;
     opened.unwrap_or(Err(StoreError::Internal)).map_err(failed)
+}
+
+async fn open_validation(
+    config: &Config,
+    material: &Arc<Material>,
+    sources: Options,
+) -> Result<(Service, Option<Stamping>), StartError> {
+    let (own, material) = (config.clone(), material.clone());
+    let opened = tokio::task::spawn_blocking(move || {
+        let stamping = stamping::open(&own, &sources)?;
+        Ok((validation::open(&own, &material, sources)?, stamping))
+    });
+    let opened = opened.await;
+    let failed = |error| ShelfError { path: config.data_dir.clone(), source: std::io::Error::other(error) };
+    opened.unwrap_or_else(|error| Err(failed(error))).map_err(StartError::Validation)
 }
 
 fn link_limits(config: &Config) -> relay::Limits {

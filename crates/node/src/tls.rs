@@ -1,6 +1,6 @@
 //! Mutual TLS, in and out, from the configured files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::server::WebPkiClientVerifier;
@@ -82,6 +82,26 @@ pub(crate) fn towards_axis(config: &Config, link: &AxisLink) -> Result<ClientCon
             .with_client_auth_cert(chain(&own.certificate)?, key(&own.key)?)
             .map_err(|error| failure(&own.certificate, &error)),
     }
+}
+
+/// Anchors of a TLS client, from files.
+pub(crate) fn roots(config: &Config, files: &[PathBuf]) -> Result<RootCertStore, MaterialError> {
+    certificates(files, config.example_certificates)?;
+    let mut roots = RootCertStore::empty();
+    for path in files {
+        for certificate in chain(path)? {
+            roots.add(certificate).map_err(|error| failure(path, &error))?;
+        }
+    }
+    Ok(roots)
+}
+
+/// A TLS client that shows no certificate.
+pub(crate) fn anonymous_client(config: &Config, roots: RootCertStore) -> Result<ClientConfig, MaterialError> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| failure(&config.tls.own.certificate, &error))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 fn failure(path: &Path, error: &dyn std::fmt::Display) -> MaterialError {

@@ -18,6 +18,7 @@ pub(crate) use holding::sha256;
 pub use holding::{HeldCrl, HeldIssuer, HeldResponse};
 
 use crate::shelf::{Kind, Shelf, ShelfError};
+use crate::source::{Source, SourcesFile};
 
 /// Bytes of one list, as `signature` takes them.
 pub(crate) const CRL_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -404,6 +405,13 @@ impl Keeper {
             .collect();
         due.sort_by_key(|(next_update, _, _)| *next_update);
         due.into_iter().take(max).map(|(_, certificate, issuer)| (certificate.clone(), issuer.clone())).collect()
+    }
+
+    /// The sources as the node last wrote them, for showing; empty when it never ran.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Source> {
+        let read = std::fs::read(self.shelf.states()).ok();
+        read.and_then(|bytes| serde_json::from_slice::<SourcesFile>(&bytes).ok()).unwrap_or_default().sources
     }
 
     pub(crate) const fn shelf(&self) -> &Shelf {

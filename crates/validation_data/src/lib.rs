@@ -11,17 +11,24 @@ mod clock;
 mod fetch;
 mod import;
 mod keeper;
+mod ledger;
 mod service;
 mod shelf;
 mod source;
+mod stamping;
+mod tree;
 
 pub use allow::{AllowList, Host, Rewrite, RewriteError, Url, UrlError};
 pub use fetch::{Ask, FetchError, FetchOptions, Fetcher, Proxy, ProxyError};
 pub use import::{ImportKind, Imported, Outcome, import};
 pub use keeper::{Damaged, HeldCrl, HeldIssuer, HeldResponse, KeepError, Keeper, Keeping, Trust};
+pub use ledger::{Backlog, ProofError, StampedProof, Statement, TimeProof};
 pub use service::{Missing, Nonce, Obtained, Ocsp, Options, Service};
 pub use shelf::ShelfError;
 pub use source::{Origin, Source, SourceKind};
+pub use stamping::{Authority, StampError, Stamping, StampingOptions, StampingState};
 
 /// Where validation data lies below a node's data folder.
 pub const FOLDER: &str = "validation";
+/// Where the batches of time-stamped receipts lie below it.
+pub const TIMESTAMP_FOLDER: &str = "timestamps";

@@ -108,6 +108,8 @@ struct Inner {
     failed: Mutex<HashMap<Digest, (Instant, Arc<str>)>>,
     requests: Arc<Semaphore>,
     tasks: TaskTracker,
+    /// Ends what was begun.
+    stop: CancellationToken,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -139,6 +141,7 @@ impl Service {
             failed: Mutex::default(),
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
             keeper: Mutex::new(keeper),
             options,
         }));
@@ -200,10 +203,28 @@ impl Service {
         self.0.woken.notify_one();
     }
 
+    /// Asks every source of lists once, now, and tells a running node over the same folder. Gives every source as it is
+    /// afterwards.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub async fn fetch_all(&self) -> Result<Vec<Source>, ShelfError> {
+        self.name_sources();
+        schedule::fetch_all(self).await;
+        let service = self.clone();
+        let marked = tokio::task::spawn_blocking(move || {
+            let mark = format!("fetched at {}\n", clock::now());
+            locked(&service.0.keeper).shelf().mark_import(&mark)
+        });
+        marked.await.unwrap_or(Ok(()))?;
+        Ok(self.sources())
+    }
+
     /// Works until `stop`, and ends when everything it began has ended.
     pub async fn run(self, stop: CancellationToken) {
         self.name_sources();
         schedule::run(&self, &stop).await;
+        self.0.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.save_sources();

@@ -1,7 +1,7 @@
 //! `node`: who answers, and who is calling.
 
 use clap::Args;
-use wire::exchange_v1::{GetNodeRequest, GetNodeResponse};
+use wire::exchange_v1::{GetNodeRequest, GetNodeResponse, ValidationSource};
 
 use crate::client::Client;
 use crate::failure::Failure;
@@ -29,6 +29,14 @@ fn held(node: &GetNodeResponse) -> String {
     }
 }
 
+const fn state(source: &ValidationSource) -> &'static str {
+    match (source.stale, source.failing) {
+        (true, _) => "đã cũ (stale)",
+        (false, true) => "không lấy được (failing)",
+        (false, false) => "tốt (current)",
+    }
+}
+
 fn show(node: &GetNodeResponse, page: &mut Page) {
     page.facts([
         ("Nút (node)", format!("{} {}", node.node, node.version).trim_end().to_owned()),
@@ -44,4 +52,24 @@ fn show(node: &GetNodeResponse, page: &mut Page) {
             [one.id.clone(), one.kind.clone(), connected.to_owned(), one.waiting.to_string()]
         }),
     );
+    if let Some(stamps) = &node.timestamps {
+        let state = if stamps.failing { "TSA không trả lời được (failing)" } else { "tốt (current)" };
+        page.facts([
+            ("Dấu thời gian (TSA)", stamps.authority.clone()),
+            ("Tình trạng (state)", state.to_owned()),
+            ("Lần lấy được gần nhất (last token)", time(stamps.last_success.as_ref())),
+            ("Lô đã đóng dấu (stamped batches)", stamps.stamped_batches.to_string()),
+            ("Lô đang chờ (waiting batches)", stamps.waiting_batches.to_string()),
+            ("Biên nhận chưa vào lô (receipts in no batch)", stamps.waiting_receipts.to_string()),
+        ]);
+    }
+    if !node.validation_sources.is_empty() {
+        page.table(
+            ["Nguồn dữ liệu thu hồi", "Loại", "Tình trạng", "Lần lấy được gần nhất", "Bản kế tiếp"],
+            node.validation_sources.iter().map(|one| {
+                let (success, next) = (time(one.last_success.as_ref()), time(one.next_update.as_ref()));
+                [one.url.clone(), one.kind.clone(), state(one).to_owned(), success, next]
+            }),
+        );
+    }
 }

@@ -94,7 +94,9 @@ fn load(path: &Path) -> Result<Config, Failure> {
 
 fn started(config: &Path, error: StartError) -> Failure {
     match error {
-        StartError::Listen { .. } | StartError::Store { .. } => Failure::Internal(chain(&error)),
+        StartError::Listen { .. } | StartError::Store { .. } | StartError::Validation(_) => {
+            Failure::Internal(chain(&error))
+        }
         StartError::Material(_)
         | StartError::Directory(_)
         | StartError::Registry(_)

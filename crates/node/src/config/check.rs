@@ -15,6 +15,7 @@ mod policy;
 mod quarantine;
 mod signing;
 mod system;
+mod validation;
 
 /// Jitter of the waiting time, in percent of it: enough to keep a fleet from retrying in step.
 const JITTER_PERCENT: u8 = 20;
@@ -74,6 +75,8 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     let signing = signing::signing(&mut problems, &file.signing, base);
     let quarantine = quarantine::quarantine(&mut problems, &file.quarantine);
     let operators = quarantine::operators(&mut problems, &file.admin);
+    let revocation = validation::revocation(&mut problems, &file.revocation, base);
+    let timestamp = validation::timestamp(&mut problems, &file.timestamp);
     problems.unless(!file.tls.ca_files.is_empty(), || "tls.ca_files: name at least one CA".into());
     problems.unless(file.store.disk_reserve_percent <= 50, || "store.disk_reserve_percent: at most 50".into());
     problems.unless((1..=UPLOADS_MAX).contains(&file.limits.uploads_max), || {
@@ -110,6 +113,8 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
         policy,
         verification,
         signers,
+        revocation,
+        timestamp,
         directory_file: at(&file.directory.file),
         disk_reserve_percent: file.store.disk_reserve_percent,
         limits: Limits {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 mod neighbour;
 mod policy;
 mod quarantine;
+mod validation;
 
 pub(super) use neighbour::{AgencySyncText, NeighbourKindText, NeighbourSection};
 pub(super) use policy::{
@@ -16,6 +17,7 @@ pub(super) use policy::{
     PolicyRuleSection, PolicySection, RevocationText, RoleText, SignedByText, SignerSection, VerificationSection,
 };
 pub(super) use quarantine::{AdminSection, QuarantineSection};
+pub(super) use validation::{RevocationSection, TimestampSection};
 
 /// Cấu hình một nút Liên Thông. / Configuration of one node.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +40,12 @@ pub struct ConfigFile {
     /// Kiểm tra chữ ký trong tệp và gói tin. / The check of signatures inside files and packets.
     #[serde(default)]
     pub(super) verification: VerificationSection,
+    /// Dữ liệu thu hồi chứng thư. / Revocation data.
+    #[serde(default)]
+    pub(super) revocation: RevocationSection,
+    /// Dấu thời gian cho biên nhận của nút. / Time-stamps for this node's own receipts.
+    #[serde(default)]
+    pub(super) timestamp: TimestampSection,
     /// Danh bạ cơ quan. / The directory of agencies.
     pub(super) directory: DirectorySection,
     /// Kho lưu trữ. / The store.

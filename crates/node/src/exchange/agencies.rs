@@ -3,10 +3,11 @@
 use directory::{Agency, ResolveWarning, RouteDecision, SearchCursor, SearchFilter};
 use gateway::{Caller, Refusal};
 use relay::Presence;
-use types::{AgencyCode, Level};
+use types::{AgencyCode, Level, UnixMillis};
+use validation_data::SourceKind;
 use wire::exchange_v1::{
     self, FindAgenciesRequest, FindAgenciesResponse, GetAgencyRequest, GetAgencyResponse, GetNodeResponse,
-    NeighbourState, Warning,
+    NeighbourState, ValidationSource, Warning,
 };
 use wire::timestamp;
 
@@ -75,6 +76,25 @@ impl Desk {
         }
     }
 
+    /// Where revocation data comes from; what went wrong is told on the node's own machine.
+    fn validation_sources(&self) -> Vec<ValidationSource> {
+        let (now, validation) = (crate::clock::now(), &self.core.validation);
+        let time = |millis: Option<u64>| millis.map(UnixMillis::new).map(timestamp);
+        let sources = validation.sources().into_iter().map(|source| ValidationSource {
+            kind: match source.kind {
+                SourceKind::Crl => "crl".to_owned(),
+                SourceKind::Ocsp => "ocsp".to_owned(),
+            },
+            issuer: source.issuer.clone().unwrap_or_default(),
+            last_success: time(source.last_success_ms),
+            next_update: time(source.next_update_ms),
+            stale: source.is_stale(validation.stale_after(), now),
+            failing: source.error.is_some(),
+            url: source.url,
+        });
+        sources.collect()
+    }
+
     /// The node, its neighbours, and who asks.
     pub(super) fn node(&self, caller: &Caller) -> GetNodeResponse {
         let stats = self.core.store.stats();
@@ -108,6 +128,8 @@ impl Desk {
             neighbours: neighbours.collect(),
             held: stats.held,
             held_behind: stats.held_behind,
+            validation_sources: self.validation_sources(),
+            timestamps: crate::stamping::state(&self.core),
         }
     }
 }

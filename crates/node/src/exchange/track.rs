@@ -12,7 +12,7 @@ use wire::timestamp;
 
 use super::{Desk, refusal, view};
 use crate::intake::route_text;
-use crate::{quarantine, tracking};
+use crate::{quarantine, stamping, tracking};
 
 /// Receivers read at a time.
 const PAGE: usize = 256;
@@ -93,15 +93,16 @@ impl Desk {
         request: &ListReceiptsRequest,
     ) -> Result<ListReceiptsResponse, Refusal> {
         let document = self.find_document(caller, wire::required("exchangeId", &request.exchange_id)?)?;
-        let mut receipts = Vec::new();
+        let (mut receipts, mut time_proofs) = (Vec::new(), Vec::new());
         for kept in self.core.store.receipts(document.seq).map_err(refusal)? {
             let signed = SignedReceipt::from_bytes(&kept.bytes)
                 .map_err(|error| Refusal::new(ErrorCode::StoreDamaged, error.to_string()))?;
             let receipt = tracking::to_wire(&signed);
             if !receipts.contains(&receipt) {
+                time_proofs.extend(stamping::proof(&self.core, receipts.len(), &signed));
                 receipts.push(receipt);
             }
         }
-        Ok(ListReceiptsResponse { receipts })
+        Ok(ListReceiptsResponse { receipts, time_proofs })
     }
 }

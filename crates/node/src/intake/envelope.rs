@@ -78,17 +78,17 @@ fn signature_of(envelope: &Envelope) -> Result<(EnvelopeSignature, Digest), Refu
 pub(super) fn verify_again(core: &Core, envelope: &Envelope, at: UnixMillis) -> Result<Report, Refused> {
     let (signature, _) = signature_of(envelope)?;
     let sealed = signature::Envelope { manifest: envelope.manifest.to_vec(), signature };
-    let material = core.material.load();
-    Ok(verify_envelope_with(&sealed, &material.documents, &material.envelopes, &core.evidence.load(), at).report)
+    let (trust, evidence) = (core.validation.trust(), core.validation.evidence());
+    Ok(verify_envelope_with(&sealed, &trust, &core.material.load().envelopes, &evidence, at).report)
 }
 
 /// The report by the whole policy, and the manifest. Where only revocation data is lacking the manifest is had all the
 /// same: what happens to the document is the policy's to say.
 fn verify(core: &Core, sealed: &signature::Envelope, at: UnixMillis) -> Result<(Report, VerifiedManifest), Refused> {
     let material = core.material.load();
-    let trust = &material.documents.within(&Budget::new(BudgetLimits::document()));
+    let trust = &core.validation.trust().within(&Budget::new(BudgetLimits::document()));
     let policy = &material.envelopes;
-    let found = verify_envelope_with(sealed, trust, policy, &core.evidence.load(), at);
+    let found = verify_envelope_with(sealed, trust, policy, &core.validation.evidence(), at);
     if let Some(manifest) = found.manifest {
         return Ok((found.report, manifest));
     }

@@ -36,7 +36,6 @@ pub(crate) struct Verdict {
     /// The report as callers see it; its full form is what the receipt has the digest of.
     pub(crate) report: wire::types_v1::SignatureReport,
     /// What was lacking to decide more.
-    #[expect(dead_code, reason = "for the service that fetches it, which is being written")]
     pub(crate) wanted: Vec<Wanted>,
 }
 
@@ -63,6 +62,24 @@ impl Verdict {
         received: &Received,
         at: UnixMillis,
     ) -> Result<Self, Refused> {
+        let mut verdict = Self::once(core, arrival, facts, received, at).await?;
+        if core.fetch(&verdict.wanted).await {
+            verdict = Self::once(core, arrival, facts, received, at).await?;
+        }
+        match verdict.judgement.decisive() {
+            Some(remark) if remark.ruling == Ruling::Refuse => Err(refused(remark)),
+            Some(_) | None => Ok(verdict),
+        }
+    }
+
+    /// With the revocation data that is there now.
+    async fn once(
+        core: &Core,
+        arrival: &Arrival,
+        facts: &Facts,
+        received: &Received,
+        at: UnixMillis,
+    ) -> Result<Self, Refused> {
         let sealed = match &arrival.envelope {
             Some(envelope) => Some(Sealed::of(core, envelope, &arrival.door, facts, received, at)?),
             None => None,
@@ -83,15 +100,16 @@ impl Verdict {
         let coverage = sealed.as_ref().map_or(Coverage::Nothing, |sealed| sealed.coverage);
         let (manifest, signature) = sealed.as_ref().map(|sealed| (sealed.manifest, sealed.signature)).unzip();
         let verdict = case.judge(core, sealed.map(|sealed| sealed.report), coverage).await?;
-        let verdict = Self { manifest, signature, ..verdict };
-        match verdict.judgement.decisive() {
-            Some(remark) if remark.ruling == Ruling::Refuse => Err(refused(remark)),
-            Some(_) | None => Ok(verdict),
-        }
+        Ok(Self { manifest, signature, ..verdict })
     }
 
     /// Checks and judges a kept packet once more, as of when it came.
     pub(crate) async fn of_kept(core: &Core, seq: Seq) -> Result<Self, Refused> {
+        let verdict = Self::kept_once(core, seq).await?;
+        if core.fetch(&verdict.wanted).await { Self::kept_once(core, seq).await } else { Ok(verdict) }
+    }
+
+    async fn kept_once(core: &Core, seq: Seq) -> Result<Self, Refused> {
         let document = core.store.document(seq)?;
         let side = core.side(&document)?;
         let at = document.received_at;

@@ -8,10 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use signature::ruling::Unexamined;
-use signature::{ActiveContent, Certificate, PdfReport, Policy, Report, RevocationEvidence};
+use signature::{ActiveContent, Certificate, PdfReport, Policy, Report, RevocationEvidence, TrustStore};
 
 use crate::config::Config;
-use crate::material::Material;
 
 /// Bytes of one order: trust stores and revocation lists of the whole country, encoded.
 pub(super) const ORDER_BYTES_MAX: usize = 512 << 20;
@@ -52,12 +51,12 @@ pub(crate) struct Setup {
 
 impl Setup {
     /// What the node checks with now.
-    pub(crate) fn of(material: &Material, evidence: &RevocationEvidence, config: &Config) -> Self {
+    pub(crate) fn of(trust: &TrustStore, evidence: &RevocationEvidence, config: &Config) -> Self {
         let ders = |all: &[Certificate]| all.iter().map(|one| Der(one.der().to_vec())).collect();
         let limits = &config.verification;
         Self {
-            anchors: ders(material.documents.anchors()),
-            intermediates: ders(material.documents.intermediates()),
+            anchors: ders(trust.anchors()),
+            intermediates: ders(trust.intermediates()),
             policy: config.policy.named.signatures.clone(),
             active_content: match config.policy.active_content {
                 ActiveContent::Refused => ActiveContentText::Refused,

@@ -93,21 +93,44 @@ impl Service {
         {
             return Err(format!("{why} (asked {} s ago)", at.elapsed().as_secs()));
         }
+        self.has_way(wanted)?;
         if questions.len() >= QUESTIONS_MAX {
             return Err(format!("{QUESTIONS_MAX} questions are on their way already"));
         }
         let (service, wanted) = (self.clone(), wanted.clone());
         // In a task of its own: a check that gives up does not take the answer from others.
         let asked = self.0.tasks.spawn(async move {
-            let answer = match issuer {
-                Some(issuer) => service.status(certificate, issuer, &wanted).await,
-                None => service.issuer(&wanted).await,
+            let asking = async {
+                match issuer {
+                    Some(issuer) => service.status(certificate, issuer, &wanted).await,
+                    None => service.issuer(&wanted).await,
+                }
+            };
+            let answer = tokio::select! {
+                answer = asking => answer,
+                () = service.0.stop.cancelled() => Err("the node is stopping".to_owned()),
             };
             service.answered(key, answer)
         });
         let question = asked.map(|done| done.unwrap_or_else(|failed| Err(failed.to_string().into()))).boxed().shared();
         questions.insert(key, question.clone());
         Ok(question)
+    }
+
+    /// Whether any address that the certificate names may be asked; costs no task and no memory where none may.
+    fn has_way(&self, wanted: &Wanted) -> Result<(), String> {
+        let responders = if self.0.options.ocsp == Ocsp::On { wanted.ocsp_urls.as_slice() } else { &[] };
+        let of_status = responders.iter().chain(&wanted.crl_urls);
+        let urls: Vec<&String> =
+            if wanted.issuer.is_some() { of_status.collect() } else { wanted.issuer_urls.iter().collect() };
+        let mut why = "the certificate names no address that is asked".to_owned();
+        for url in urls.into_iter().filter(|url| !url.starts_with("ldap")) {
+            match self.0.options.allow.resolve(url) {
+                Ok(_) => return Ok(()),
+                Err(error) => why = error.to_string(),
+            }
+        }
+        Err(why)
     }
 
     fn answered(&self, key: Digest, answer: Result<(), String>) -> Result<(), Arc<str>> {

@@ -32,7 +32,7 @@ pub(super) async fn run(service: &Service, stop: &CancellationToken) {
     let mut responses = interval(RESPONSES_EVERY.min(service.0.options.refresh_interval.max(LOOK_EVERY)));
     responses.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let next = start_due(service, stop);
+        let next = start_due(service);
         let wake = Instant::now() + next.since(clock::now()).min(SLEEP_MAX);
         tokio::select! {
             () = stop.cancelled() => return,
@@ -43,13 +43,13 @@ pub(super) async fn run(service: &Service, stop: &CancellationToken) {
                     reread(service).await;
                 }
             }
-            _ = responses.tick() => refresh_responses(service, stop).await,
+            _ = responses.tick() => refresh_responses(service).await,
         }
     }
 }
 
 /// Begins every fetch that is due; gives when the next one will be.
-fn start_due(service: &Service, stop: &CancellationToken) -> UnixMillis {
+fn start_due(service: &Service) -> UnixMillis {
     let now = clock::now();
     let mut next = now + SLEEP_MAX;
     let mut due = Vec::new();
@@ -66,10 +66,10 @@ fn start_due(service: &Service, stop: &CancellationToken) -> UnixMillis {
         due.push(url);
     }
     for url in due {
-        let (service, stop) = (service.clone(), stop.clone());
+        let service = service.clone();
         service.0.tasks.clone().spawn(async move {
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = service.0.stop.cancelled() => {}
                 () = refresh(&service, &url) => {}
             }
         });
@@ -89,6 +89,14 @@ impl Service {
         let kept = self.keep(move |keeper, now| keeper.keep_read_crl(crl, now)).await;
         kept.map(|(held, _)| held).map_err(|error: KeepError| error.to_string())
     }
+}
+
+/// Asks every source of lists once.
+pub(super) async fn fetch_all(service: &Service) {
+    let sources = service.sources();
+    let asked = sources.iter().filter(|source| source.kind == SourceKind::Crl && !source.is_refused);
+    let urls: Vec<Url> = asked.filter_map(|source| source.url.parse().ok()).collect();
+    futures_util::future::join_all(urls.iter().map(|url| refresh(service, url))).await;
 }
 
 async fn refresh(service: &Service, url: &Url) {
@@ -122,7 +130,7 @@ fn wait(source: &Source, refresh_interval: Duration, now: UnixMillis) -> Duratio
     refresh_interval.min(left * 4 / 5).max(retry_min)
 }
 
-async fn refresh_responses(service: &Service, stop: &CancellationToken) {
+async fn refresh_responses(service: &Service) {
     let keeping = service.clone();
     let found = tokio::task::spawn_blocking(move || {
         let mut keeper = locked(&keeping.0.keeper);
@@ -137,10 +145,10 @@ async fn refresh_responses(service: &Service, stop: &CancellationToken) {
         keeper.due_responses(now - REMEMBERED, now, RESPONSES_MAX)
     });
     for (certificate, issuer) in found.await.unwrap_or_default() {
-        let (service, stop) = (service.clone(), stop.clone());
+        let service = service.clone();
         service.0.tasks.clone().spawn(async move {
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = service.0.stop.cancelled() => {}
                 // What failed is in the state of the responder, and the kept response is good for some time yet.
                 _ = service.refresh_status(certificate, issuer) => {}
             }

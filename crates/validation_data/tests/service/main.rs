@@ -7,3 +7,4 @@ mod obtaining;
 mod pki;
 mod refreshing;
 mod server;
+mod stamping;

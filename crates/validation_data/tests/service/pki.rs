@@ -130,6 +130,17 @@ pub(crate) fn leaf_params(
     with_point(params, crl_url)
 }
 
+/// A time-stamping authority: the one purpose, critical (RFC 3161 2.3).
+pub(crate) fn authority_params() -> CertificateParams {
+    let mut params = params("EXAMPLE TSA");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    let purposes = tlv(0x30, &[0x06, 8, 0x2b, 6, 1, 5, 5, 7, 3, 8]);
+    let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 37], purposes);
+    extension.set_criticality(true);
+    params.custom_extensions.push(extension);
+    params
+}
+
 fn with_point(mut params: CertificateParams, crl_url: Option<&str>) -> CertificateParams {
     params.crl_distribution_points =
         crl_url.into_iter().map(|url| CrlDistributionPoint { uris: vec![url.to_owned()] }).collect();
