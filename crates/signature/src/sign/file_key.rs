@@ -10,6 +10,8 @@ use crate::provider::{Active, PrivateKey, Provider};
 
 /// First line of an encrypted key (RFC 7468 11).
 const ENCRYPTED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
+/// Its last one.
+const ENCRYPTED_END: &str = "-----END ENCRYPTED PRIVATE KEY-----";
 
 /// A private key from a file. Prints without its secret.
 pub struct FileKey(<Active as Provider>::PrivateKey);
@@ -46,10 +48,11 @@ impl FileKey {
     pub fn from_encrypted_pem(pem: &[u8], passphrase: &[u8]) -> Result<Self, SignError> {
         let bad = |why: &str| SignError::Key { why: why.to_owned() };
         let text = std::str::from_utf8(pem).map_err(|_| bad("not PEM"))?;
-        if !text.contains(ENCRYPTED) {
-            return Self::from_pem(pem);
-        }
-        let (label, der) = SecretDocument::from_pem(text.trim()).map_err(|error| bad(&error.to_string()))?;
+        let Some(begin) = text.find(ENCRYPTED) else { return Self::from_pem(pem) };
+        // Tools write remarks before and after a key (RFC 7468 2).
+        let end = text.find(ENCRYPTED_END).map(|end| end + ENCRYPTED_END.len());
+        let text = end.and_then(|end| text.get(begin..end)).ok_or_else(|| bad("it is cut off"))?;
+        let (label, der) = SecretDocument::from_pem(text).map_err(|error| bad(&error.to_string()))?;
         EncryptedPrivateKeyInfoRef::validate_pem_label(label).map_err(|error| bad(&error.to_string()))?;
         let info = der.decode_msg::<EncryptedPrivateKeyInfoRef<'_>>().map_err(|error| bad(&error.to_string()))?;
         let opened = info.decrypt(passphrase).map_err(|_| {
