@@ -1,10 +1,14 @@
 //! Quarantine with real processes: held while revocation data is away, settled when it arrives, by an operator, or by time.
 
 use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use signature::{Certificate, CrlContents, CrlReason, RevokedCertificate, Signer, sign_crl};
+use types::UnixMillis;
 
-use crate::harness::{AXIS, PATIENCE, PROVINCE, World, base64, hex, list, pki, send_args, text, until};
+use crate::harness::{AXIS, PATIENCE, PROVINCE, Ran, World, base64, binary, hex, list, pki, send_args, text, until};
 
 /// Who sends at the province, and who receives there.
 const SENDER: &str = "so-ttt";
@@ -50,6 +54,42 @@ fn decide(world: &mut World, undecided: &str, revocation: &str) {
     world.kill(PROVINCE);
     world.scene.reconfigure(PROVINCE, &policy(undecided, revocation, ""));
     world.start(PROVINCE);
+}
+
+fn now() -> UnixMillis {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    UnixMillis::new(u64::try_from(since.as_millis()).unwrap())
+}
+
+/// A list of one of the example's CAs.
+fn crl(ca: &str, revoked: Vec<RevokedCertificate>) -> Vec<u8> {
+    let signer = Signer::from_pem(&read(&format!("ca/{ca}.key.pem")), &read(&format!("ca/{ca}.pem"))).unwrap();
+    let contents = CrlContents {
+        this_update: now() - Duration::from_secs(60),
+        next_update: now() + Duration::from_secs(24 * 3600),
+        number: 1,
+        base: None,
+        indirect_point: None,
+        freshest: None,
+        revoked,
+    };
+    sign_crl(&signer, &contents).unwrap()
+}
+
+/// The signing certificate of a system, revoked an hour ago.
+fn revoked(system: &str) -> RevokedCertificate {
+    let certificates = Certificate::parse_all(&read(&format!("systems/{system}/signing.pem"))).unwrap();
+    let (at, reason) = (now() - Duration::from_secs(3600), CrlReason::KeyCompromise);
+    RevokedCertificate { serial: certificates[0].serial().to_vec(), at, reason, issuer: None }
+}
+
+/// Brings the lists of both CAs to the running node.
+fn bring_lists(world: &World, revoked: Vec<RevokedCertificate>) {
+    let files = [world.file("root.crl", crl("root", Vec::new())), world.file("signing.crl", crl("signing", revoked))];
+    let config = world.scene.config(PROVINCE);
+    let mut command = Command::new(binary());
+    let ran = Ran::of(command.args(["--json", "revocation", "import"]).args(files).arg("--config").arg(config));
+    assert_eq!(ran.exit, 0, "{ran:?}");
 }
 
 fn send(world: &World, system: &str, id: &str, file: &Path, more: &[&str]) -> Value {
@@ -248,4 +288,31 @@ fn killed_again_and_again_while_it_settles_a_node_delivers_everything_once() {
     found.sort();
     ids.sort();
     assert_eq!(found, ids);
+}
+
+#[test]
+fn a_list_that_arrives_lets_the_document_go_on_by_itself() {
+    let world = world("");
+    let file = world.file("a.txt", "nội dung");
+    let held = exchange(&send(&world, SENDER, "D1", &file, &[]));
+    bring_lists(&world, Vec::new());
+    world.arrived(RECEIVER.0, RECEIVER.1, &held);
+    let (quarantine, recipient) = tracked(&world, SENDER, &held);
+    assert!(proved(&recipient, "ContentConsignment", "").is_some(), "{recipient}");
+    let released = list(&quarantine["events"]).iter().find(|event| event["event"] == "Released").unwrap();
+    let signatures = list(&released["signatureReport"]["signatures"]);
+    assert_eq!(signatures[0]["indication"], "TOTAL_PASSED", "{released}");
+}
+
+#[test]
+fn a_certificate_that_turns_out_revoked_sends_the_document_back_with_a_signed_reason() {
+    let world = world("");
+    let file = world.file("a.txt", "nội dung");
+    let held = exchange(&send(&world, SENDER, "D1", &file, &[]));
+    bring_lists(&world, vec![revoked(SENDER)]);
+    until("the signed reason", PATIENCE, || {
+        let (_, recipient) = tracked(&world, SENDER, &held);
+        proved(&recipient, "ContentConsignmentFailure", "certificate_revoked").map(drop)
+    });
+    assert!(waiting(&world).is_empty());
 }
