@@ -115,8 +115,8 @@ fn another_agencys_seal_is_not_the_senders() {
 }
 
 #[test]
-fn without_a_choice_of_policy_what_is_wrong_inside_is_taken_and_flagged() {
-    let world = world(AXIS, "");
+fn where_failures_are_flagged_what_is_wrong_inside_is_taken_with_a_warning() {
+    let world = world(AXIS, "\n[policy]\nfailed = \"flag\"\n");
     let mut changed = sealed(&world, "vpcp");
     let at = changed.windows(5).position(|window| window == b"(Xin)").unwrap();
     changed[at + 1] = b'x';
@@ -125,6 +125,16 @@ fn without_a_choice_of_policy_what_is_wrong_inside_is_taken_and_flagged() {
     assert_eq!(remarks(&ran.out[0]), [("signature_invalid", "failed = flag")]);
     let warned = list(&ran.out[0]["warnings"]).iter().any(|warning| warning["code"] == "signature_invalid");
     assert!(warned, "{}", ran.out[0]);
+}
+
+#[test]
+fn without_a_choice_of_policy_an_altered_file_is_refused() {
+    let world = world(AXIS, "");
+    let mut changed = sealed(&world, "vpcp");
+    let at = changed.windows(5).position(|window| window == b"(Xin)").unwrap();
+    changed[at + 1] = b'x';
+    let ran = send(&world, "1", &changed);
+    assert_eq!(text(&ran.error["code"]), "signature_invalid", "{}", ran.error);
 }
 
 #[test]

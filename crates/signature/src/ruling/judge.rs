@@ -198,7 +198,7 @@ impl Court<'_> {
             (Standing::of_signature(signature), words)
         });
         let own = (report.reason_code, &report.explanation_vi, &report.explanation_en);
-        let file = (Standing::of(report.indication, report.sub_indication), own);
+        let file = (Standing::of_file(report), own);
         // Of equals the first counts, so that the file's own verdict, which names the field, comes before.
         let worst = signatures.fold(file, |worst, next| if next.0 > worst.0 { next } else { worst });
         if let (standing, (code, vi, en)) = worst

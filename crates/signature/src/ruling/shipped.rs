@@ -12,7 +12,7 @@ use crate::policy::{Policy, Revocation};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyName {
-    /// Without a choice: manifests are required, everything else is checked and flagged.
+    /// Without a choice: manifests are required; of everything else, what is disproved is refused, what is undecided flagged.
     Default,
     /// Everything is required; undecided documents are held.
     Strict,
@@ -87,9 +87,11 @@ impl NamedPolicy {
             demands: Demands { envelope: Demand::Required, ..Demands::all(Demand::Optional) },
             exceptions: Vec::new(),
             indeterminate: OnUndecided::Flag,
-            failed: OnFailure::Flag,
+            // What was altered goes back (ND 30/2020, article 21.2); what is only undecided is flagged.
+            failed: OnFailure::Refuse,
             signed_by: SignedBy::SenderOrParent,
         };
+        let flagged = Rules { failed: OnFailure::Flag, ..rules.clone() };
         match name {
             PolicyName::Default => Self { name, signatures, rules },
             PolicyName::Strict => Self {
@@ -103,7 +105,6 @@ impl NamedPolicy {
                         ..Demands::all(Demand::Required)
                     },
                     indeterminate: OnUndecided::Quarantine,
-                    failed: OnFailure::Refuse,
                     ..rules
                 },
             },
@@ -112,7 +113,7 @@ impl NamedPolicy {
                 signatures,
                 rules: Rules {
                     demands: Demands { packet: Demand::Optional, ..Demands::all(Demand::Expected) },
-                    ..rules
+                    ..flagged
                 },
             },
             PolicyName::LegacyArchive => Self {
@@ -124,7 +125,7 @@ impl NamedPolicy {
                         seal: Demand::Expected,
                         ..Demands::all(Demand::Optional)
                     },
-                    ..rules
+                    ..flagged
                 },
             },
         }

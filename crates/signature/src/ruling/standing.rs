@@ -2,7 +2,11 @@
 
 use super::demands::{OnFailure, OnUndecided, Rules};
 use super::remark::Ruling;
+use crate::pdf::PdfReport;
 use crate::report::{Indication, SignatureReport, SubIndication};
+
+/// Rules that speak of a file before any signature in it could be looked at.
+const UNREAD: [&str; 4] = ["pdf_too_large", "pdf_malformed", "pdf_encrypted", "pdf_xfa"];
 
 /// How one signature, or one file, stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +33,15 @@ impl Standing {
 
     pub(super) fn of_signature(signature: &SignatureReport) -> Self {
         Self::of(signature.indication, signature.sub_indication)
+    }
+
+    /// What holds for a PDF as a whole. In one that cannot be read, and shows no signature, none was disproved.
+    pub(super) fn of_file(report: &PdfReport) -> Self {
+        let is_unread = report.rule.as_deref().is_some_and(|rule| UNREAD.contains(&rule));
+        match Self::of(report.indication, report.sub_indication) {
+            Self::Failed if is_unread && report.signatures.is_empty() => Self::Undecided,
+            standing => standing,
+        }
     }
 
     /// The ruling, and the rule that says so.

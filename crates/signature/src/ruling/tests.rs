@@ -207,6 +207,27 @@ fn an_untrusted_signature_does_not_count_even_where_undecided_ones_are_accepted(
 }
 
 #[test]
+fn a_file_that_cannot_be_read_and_shows_no_signature_disproves_none() {
+    let FileOutcome::Pdf(mut unread) = pdf(&[]) else { panic!("a PDF") };
+    unread.indication = Indication::TotalFailed;
+    unread.sub_indication = Some(SubIndication::FormatFailure);
+    unread.reason_code = Some(ErrorCode::SignatureMalformed);
+    for (rule, expected) in [("pdf_malformed", Ruling::Flag), ("pdf_hidden_signature", Ruling::Refuse)] {
+        unread.rule = Some(rule.to_owned());
+        let findings = of_files([FileOutcome::Pdf(unread.clone())]);
+        assert_eq!(by(PolicyName::Default, &findings).ruling, expected, "{rule}");
+    }
+}
+
+#[test]
+fn only_policies_for_a_time_of_change_take_what_was_altered() {
+    let [leader, _] = BOTH;
+    let altered = of_files([pdf(&[leader, ("seal", SENDER, Some(SubIndication::HashFailure))])]);
+    let rulings = PolicyName::ALL.map(|name| by(name, &altered).ruling);
+    assert_eq!(rulings, [Ruling::Refuse, Ruling::Refuse, Ruling::Flag, Ruling::Flag]);
+}
+
+#[test]
 fn an_unfinished_check_is_undecided() {
     let findings = of_files([FileOutcome::Unexamined(Unexamined::WorkerDied)]);
     let judgement = by(PolicyName::Default, &findings);

@@ -12,7 +12,7 @@ use super::RequirementText;
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PolicySection {
-    /// Chính sách có sẵn làm nền; các khóa dưới đây đổi từng phần. `default`: bản kê ký số bắt buộc, chữ ký trong PDF và XML được kiểm tra và ghi nhận. `lienthong policy show NAME` cho biết từng chính sách. / The policy to start from; the keys below change parts of it. `default`: a signed manifest is required, signatures in PDF and XML are checked and flagged.
+    /// Chính sách có sẵn làm nền; các khóa dưới đây đổi từng phần. `default`: bản kê ký số bắt buộc, chữ ký sai trong PDF và XML bị từ chối, chưa kết luận được thì ghi nhận. `lienthong policy show NAME` cho biết từng chính sách. / The policy to start from; the keys below change parts of it. `default`: a signed manifest is required, disproved signatures in PDF and XML are refused, undecided ones flagged.
     #[serde(rename = "use")]
     pub(crate) name: PolicyNameText,
     /// Bản kê ký số của văn bản: `required` hoặc `optional` (nhận và ghi rõ). / The signed manifest of documents; `optional` takes and flags them.
