@@ -78,9 +78,9 @@ pub(crate) fn proof(core: &Core, place: usize, signed: &SignedReceipt) -> Option
                 state: "stamped".to_owned(),
                 batch: found.number,
                 leaf_index: found.index,
-                path: found.path.iter().map(|hash| hash.as_bytes().to_vec().into()).collect(),
-                statement: found.statement.into(),
-                token: found.token.into(),
+                path: found.path.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
+                statement: found.statement,
+                token: found.token,
                 time: report.time.filter(|_| is_proved).map(timestamp),
                 ..proof
             }

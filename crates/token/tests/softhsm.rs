@@ -2,6 +2,7 @@
 //!
 //! A module reads its configuration once per process, so each test runs its inner half in a process of its own, with a
 //! folder of its own for tokens. Without SoftHSM2 the tests say so and pass; in CI that is a failure.
+#![expect(clippy::print_stdout, reason = "whoever runs the tests sees that they were skipped")]
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 use std::path::{Path, PathBuf};
@@ -73,9 +74,9 @@ impl Bench {
     fn new(module: &Path) -> Self {
         let context = Pkcs11::new(module).unwrap();
         context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).unwrap();
-        let slot = context.get_slots_with_token().unwrap()[0];
+        let slot = *context.get_slots_with_token().unwrap().first().unwrap();
         context.init_token(slot, &AuthPin::from(SO_PIN), LABEL).unwrap();
-        let slot = context.get_slots_with_initialized_token().unwrap()[0];
+        let slot = *context.get_slots_with_initialized_token().unwrap().first().unwrap();
         let session = context.open_rw_session(slot).unwrap();
         session.login(UserType::So, Some(&AuthPin::from(SO_PIN))).unwrap();
         session.init_pin(&AuthPin::from(PIN)).unwrap();

@@ -18,7 +18,7 @@ pub(crate) fn offer() -> Offer {
         hops: vec![Hop { node: "xa-1".parse().unwrap(), at: UnixMillis::new(1_700_000_000_123) }],
         accepted_at: UnixMillis::new(1_700_000_000_001),
         about: Some(About { sender: "H51".parse().unwrap(), document_id: "2/QD".parse().unwrap() }),
-        report: Some(SignatureReport { signatures: Vec::new(), not_checked: vec!["pdf".into()] }),
+        report: Some(SignatureReport { not_checked: vec!["pdf".into()], ..SignatureReport::default() }),
         origin: Some(Receipt { payload: b"{}".to_vec(), signature: "a..b".into() }),
     }
 }

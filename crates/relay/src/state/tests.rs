@@ -323,7 +323,8 @@ fn a_draining_side_refuses_offers_and_finishes_transfers() {
 
 #[test]
 fn an_offer_too_large_for_a_message_is_not_made() {
-    let report = wire::types_v1::SignatureReport { signatures: Vec::new(), not_checked: vec!["x".repeat(FRAME_MAX)] };
+    let not_checked = vec!["x".repeat(FRAME_MAX)];
+    let report = wire::types_v1::SignatureReport { not_checked, ..Default::default() };
     let large = Offer { report: Some(report), ..sample() };
     assert_eq!(greeted().offer(&large, None).unwrap_err().code(), ErrorCode::LimitExceeded);
 }
