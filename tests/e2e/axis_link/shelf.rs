@@ -52,7 +52,10 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     fn note(&self, line: &Line) {
-        let (new, path) = (self.folder.join("new"), self.folder.join(format!("{}.json", line.doc_id)));
+        // Requests come at the same time: each writes a file of its own before it takes the line's place.
+        let number = self.clock.fetch_add(1, Ordering::Relaxed);
+        let new = self.folder.join(format!("{}.{number}.new", line.doc_id));
+        let path = self.folder.join(format!("{}.json", line.doc_id));
         fs::write(&new, serde_json::to_vec(line).unwrap()).unwrap();
         fs::rename(new, path).unwrap();
     }

@@ -19,7 +19,7 @@ fn a_refusal_is_told_from_a_busy_node_and_from_nothing_found() {
 #[test]
 fn numbers_count_up_from_zero_without_gaps() {
     let numbers: Vec<u8> = Exit::ALL.iter().map(|exit| exit.number()).collect();
-    assert_eq!(numbers, (0..9).collect::<Vec<u8>>());
+    assert_eq!(numbers, (0..10).collect::<Vec<u8>>());
 }
 
 #[test]
