@@ -102,7 +102,8 @@ async fn the_dialer_comes_back_after_the_neighbour_died() {
     let dialer = dial(&left, "right", address);
     left.wait_up("right").await;
 
-    life.shutdown_background();
+    // Until its threads are gone, and the listener with them: the address is taken again below.
+    tokio::task::spawn_blocking(move || life.shutdown_timeout(PATIENCE)).await.unwrap();
     let mut status = left.links.watch(&"right".parse().unwrap());
     let down = status.wait_for(|status| matches!(status.presence, Presence::Down { .. }));
     tokio::time::timeout(PATIENCE, down).await.expect("the loss is noticed").unwrap();

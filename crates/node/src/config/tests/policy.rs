@@ -13,11 +13,11 @@ fn problem(text: &str) -> String {
 }
 
 #[test]
-fn without_a_choice_manifests_are_required_and_everything_inside_is_flagged() {
+fn without_a_choice_manifests_are_required_and_only_what_is_disproved_inside_is_refused() {
     let SignaturePolicy { named, statuses, .. } = policy("");
     assert_eq!((named.name, statuses), (PolicyName::Default, Requirement::Optional));
     assert_eq!((named.rules.demands.envelope, named.rules.demands.seal), (Demand::Required, Demand::Optional));
-    assert_eq!((named.rules.indeterminate, named.rules.failed), (OnUndecided::Flag, OnFailure::Flag));
+    assert_eq!((named.rules.indeterminate, named.rules.failed), (OnUndecided::Flag, OnFailure::Refuse));
 }
 
 #[test]
