@@ -19,6 +19,13 @@ struct Desk {
 }
 
 impl Desk {
+    /// Builds a packet of one file.
+    fn build(&self, file: &str, packet: &str) {
+        let parties = ["--from", "G22", "--to", "H48"];
+        let facts = ["--number", "1", "--notation", "CV", "--subject", "Họp"];
+        self.run(&[&["packet", "build", file, "-o", packet][..], &parties, &facts].concat());
+    }
+
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         write_example(&dir.path().join("pki"), crate::header::today().year().into(), Existing::Keep).unwrap();
@@ -141,23 +148,7 @@ fn a_certificate_that_has_expired_is_told() {
 fn packets_are_signed_beside_and_inside() {
     let desk = Desk::new();
     let (file, packet, trust) = (desk.text("a.pdf"), desk.text("p.edxml"), desk.trust());
-    desk.run(&[
-        "packet",
-        "build",
-        &file,
-        "-o",
-        &packet,
-        "--from",
-        "G22",
-        "--to",
-        "H48",
-        "--number",
-        "1",
-        "--notation",
-        "CV",
-        "--subject",
-        "Họp",
-    ]);
+    desk.build(&file, &packet);
     let signed = desk.sign(&["packet", &packet]);
     let [manifest, signature] = [0, 1].map(|index| signed["files"][index].as_str().unwrap().to_owned());
     let valid = ["packet", "validate", &packet, "--signature", &signature, "--manifest", &manifest, "--trust", &trust];
@@ -185,23 +176,7 @@ fn a_file_is_signed_beside_it_and_a_manifest_is_not() {
     let report = desk.run(&["verify", &signature, "--content", &file, "--trust", &trust]);
     assert_eq!(report["indication"], "TOTAL_PASSED", "{report:#}");
     let packet = desk.text("p.edxml");
-    desk.run(&[
-        "packet",
-        "build",
-        &file,
-        "-o",
-        &packet,
-        "--from",
-        "G22",
-        "--to",
-        "H48",
-        "--number",
-        "1",
-        "--notation",
-        "CV",
-        "--subject",
-        "Họp",
-    ]);
+    desk.build(&file, &packet);
     desk.run(&["packet", "manifest", &packet]);
     let (exit, text) = desk.refused(&["cms", &desk.text("p.edxml.manifest")]);
     assert!(exit == Exit::Usage && text.contains("manifest"), "{text}");
