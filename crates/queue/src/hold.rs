@@ -10,6 +10,7 @@
 use types::{AgencyCode, ErrorCode, UnixMillis};
 
 use crate::entry::{Document, Seq};
+use crate::tracking::Cursor;
 
 /// Why an entry is held, and how long at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,32 +129,11 @@ pub struct HeldQuery {
     pub code: Option<ErrorCode>,
 }
 
-/// Where a list goes on: opaque.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldCursor(pub(crate) Vec<u8>);
-
-impl HeldCursor {
-    /// Bytes to hand to a client.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// A cursor that came back; a made-up one at worst lists from a wrong place.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self(bytes.iter().copied().take(CURSOR_MAX).collect())
-    }
-}
-
-/// Longer than any key of the store.
-const CURSOR_MAX: usize = 256;
-
 /// A page of the quarantine. It may hold fewer entries than asked for, even none, and still go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldPage {
     /// The entries.
     pub entries: Vec<Held>,
     /// Where to go on, `None` at the end.
-    pub next: Option<HeldCursor>,
+    pub next: Option<Cursor>,
 }

@@ -40,7 +40,7 @@ pub use entry::{
     RecipientPlan, ReportId, Seq,
 };
 pub use error::StoreError;
-pub use hold::{Deferral, Held, HeldCursor, HeldPage, HeldQuery, Hold, HoldNote, NoteKind, Released, Start, Started};
+pub use hold::{Deferral, Held, HeldPage, HeldQuery, Hold, HoldNote, NoteKind, Released, Start, Started};
 pub use inbox::{Confirm, Confirmed, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken};
 pub use options::{EngineKind, Space, SpaceProbe, StoreOptions};
 pub use payload::{INLINE_MAX, Payload, PayloadRef, PayloadWriter, Staged};

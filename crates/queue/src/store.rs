@@ -21,9 +21,9 @@ use crate::shared::{Shared, locked};
 use crate::writer::{Job, Operation};
 use crate::{
     Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Deferral,
-    Document, DocumentKey, EntryKind, Extended, Fence, Held, HeldCursor, HeldPage, HeldQuery, HoldNote, InboxPage,
-    InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef, PayloadWriter, Query, Recipient,
-    RecipientId, Released, Report, ReportId, Seq, Settled, Settlement, Start, Started, Stats, StoreError, StoreOptions,
+    Document, DocumentKey, EntryKind, Extended, Fence, Held, HeldPage, HeldQuery, HoldNote, InboxPage, InboxQuery,
+    ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef, PayloadWriter, Query, Recipient, RecipientId,
+    Released, Report, ReportId, Seq, Settled, Settlement, Start, Started, Stats, StoreError, StoreOptions,
     StoredReceipt, TrackEvent, Tracking, check,
 };
 
@@ -215,7 +215,7 @@ impl Store {
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn held(&self, query: &HeldQuery, cursor: Option<&HeldCursor>, max: usize) -> Result<HeldPage, StoreError> {
+    pub fn held(&self, query: &HeldQuery, cursor: Option<&Cursor>, max: usize) -> Result<HeldPage, StoreError> {
         hold::list::list(&self.handle.shared, query, cursor, max)
     }
 

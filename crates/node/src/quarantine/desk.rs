@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gateway::{Admin, Operator, PeerCertificate, Refusal};
-use queue::{Document, EntryKind, HeldCursor, HeldQuery, HoldNote, NoteKind, Released};
+use queue::{Cursor, Document, EntryKind, HeldQuery, HoldNote, NoteKind, Released};
 use types::{AgencyCode, ErrorCode, ExchangeId};
 use wire::admin_v1 as v1;
 
@@ -110,7 +110,7 @@ impl Admin for AdminDesk {
             token => {
                 let bytes = URL_SAFE_NO_PAD.decode(token);
                 let bytes = bytes.map_err(|_| Refusal::field("pageToken", "is none of this node's"))?;
-                Some(HeldCursor::from_bytes(&bytes))
+                Some(Cursor::from_bytes(&bytes))
             }
         };
         let max = if request.page_size == 0 { PAGE_DEFAULT } else { request.page_size.min(PAGE_MAX) };

@@ -8,7 +8,7 @@ use crate::key::{self, Key, Kind};
 use crate::record;
 use crate::record::rows::HoldRow;
 use crate::shared::Shared;
-use crate::{Held, HeldCursor, HeldPage, HeldQuery, Seq, StoreError, convert};
+use crate::{Cursor, Held, HeldPage, HeldQuery, Seq, StoreError, convert};
 
 /// Entries of one page at most.
 const PAGE_MAX: usize = 500;
@@ -37,7 +37,7 @@ fn held(entry: &Entry, row: &HoldRow) -> Result<Held, StoreError> {
 pub(crate) fn list(
     shared: &Shared,
     query: &HeldQuery,
-    cursor: Option<&HeldCursor>,
+    cursor: Option<&Cursor>,
     max: usize,
 ) -> Result<HeldPage, StoreError> {
     let mut range = match (query.due_before, &query.sender) {
@@ -45,7 +45,7 @@ pub(crate) fn list(
         (None, Some(sender)) => key::hold_sender(sender.canonical()).range(),
         (None, None) => Key::of(Kind::Hold).range(),
     };
-    if let Some(HeldCursor(last)) = cursor
+    if let Some(Cursor(last)) = cursor
         && *last >= range.start
     {
         range.start.clone_from(last);
@@ -64,7 +64,7 @@ pub(crate) fn list(
             Ok(held) => page.entries.extend(held.filter(|held| fits(query, held))),
             Err(error) => error.skip_if_damaged("a held entry is left out")?,
         }
-        last = Some(HeldCursor(place));
+        last = Some(Cursor(place));
     }
     page.next = if is_all { None } else { last };
     Ok(page)
