@@ -87,7 +87,7 @@ pub fn sign(receipt: &Receipt, signer: &Signer) -> Result<SignedReceipt, SignRec
     signed(payload, signature)
 }
 
-/// Signs receipts, 1 to [`BATCH_MAX`], with one signature of the node's key; the answers are in their order.
+/// Signs receipts, 1 to [`BATCH_MAX`](crate::BATCH_MAX), with one signature of the node's key; the answers are in their order.
 ///
 /// Each answer is complete in itself: one receipt alone has a plain JWS, several have their share of a batch
 /// ([`signature::sign_detached_together`]).
