@@ -3,6 +3,8 @@
 //! Strings come in pieces, so one of any length passes through. Strict but for one thing: half a surrogate pair
 //! becomes U+FFFD, because a description that was cut badly must not cost the packet beside it.
 
+mod strings;
+
 use memchr::memchr2;
 
 /// Containers inside each other at most; as serde_json.
@@ -309,94 +311,6 @@ impl Scanner {
         }
     }
 
-    /// The byte that ended a run of plain characters.
-    fn quote_or_escape(&mut self, usage: Use, byte: u8) -> Step {
-        if byte == b'\\' {
-            self.state = State::Escape(usage);
-            return Step::Taken;
-        }
-        if self.half.take().is_some() {
-            return self.emit(usage, '\u{fffd}', None, Moment::Before);
-        }
-        match usage {
-            Use::Key => {
-                self.state = State::Colon;
-                Step::Token(Kind::Key)
-            }
-            Use::Value => {
-                self.ended();
-                Step::Token(Kind::StringEnd)
-            }
-        }
-    }
-
-    fn escape(&mut self, usage: Use, byte: u8) -> Result<Step, Malformed> {
-        let character = match byte {
-            b'u' => {
-                self.state = State::Unicode(usage, 0, 0);
-                return Ok(Step::Taken);
-            }
-            b'"' | b'\\' | b'/' => char::from(byte),
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            _ => return Err(self.malformed("an unknown escape")),
-        };
-        self.state = State::String(usage);
-        Ok(match self.half.take() {
-            Some(_) => self.emit(usage, '\u{fffd}', Some(character), Moment::After),
-            None => self.emit(usage, character, None, Moment::After),
-        })
-    }
-
-    fn unicode(&mut self, usage: Use, digits: u8, value: u16, byte: u8) -> Result<Step, Malformed> {
-        let Some(digit) = char::from(byte).to_digit(16) else {
-            return Err(self.malformed("an escape without four hex digits"));
-        };
-        let value = (value << 4) | u16::try_from(digit).unwrap_or_default();
-        if digits < 3 {
-            self.state = State::Unicode(usage, digits + 1, value);
-            return Ok(Step::Taken);
-        }
-        self.state = State::String(usage);
-        let before = self.half.take();
-        if (0xd800..0xdc00).contains(&value) {
-            self.half = Some(value);
-            return Ok(match before {
-                Some(_) => self.emit(usage, '\u{fffd}', None, Moment::After),
-                None => Step::Taken,
-            });
-        }
-        let pair = before.map(|half| char::decode_utf16([half, value]).next());
-        Ok(match (pair, char::from_u32(value.into())) {
-            (Some(Some(Ok(character))), _) | (None, Some(character)) => {
-                self.emit(usage, character, None, Moment::After)
-            }
-            (Some(_), second) => self.emit(usage, '\u{fffd}', second, Moment::After),
-            (None, None) => self.emit(usage, '\u{fffd}', None, Moment::After),
-        })
-    }
-
-    /// Gives out unescaped characters, or holds them for a key.
-    fn emit(&mut self, usage: Use, first: char, second: Option<char>, moment: Moment) -> Step {
-        let mut text = String::from(first);
-        text.extend(second);
-        if usage == Use::Key {
-            self.hold(text.as_bytes(), KEY_MAX);
-            return if moment == Moment::Before { Step::Again } else { Step::Taken };
-        }
-        let length = text.len();
-        if let Some(place) = self.escaped.get_mut(..length) {
-            place.copy_from_slice(text.as_bytes());
-        }
-        match moment {
-            Moment::Before => Step::TokenBefore(Kind::Escaped(length)),
-            Moment::After => Step::Token(Kind::Escaped(length)),
-        }
-    }
-
     fn literal(&mut self, text: &'static [u8], at: usize, byte: u8) -> Result<Step, Malformed> {
         if text.get(at) != Some(&byte) {
             return Err(self.malformed("none of null, true and false"));
@@ -430,13 +344,6 @@ impl Scanner {
         self.state = State::Number(next);
         Ok(Step::Taken)
     }
-}
-
-/// Whether unescaped characters stand before the byte under way, or are what it completes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Moment {
-    Before,
-    After,
 }
 
 #[derive(Clone, Copy)]

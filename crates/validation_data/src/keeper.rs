@@ -1,21 +1,21 @@
 //! What is kept, and by which rules: verified first, the newest of each line, on disk before it is used.
 
+mod error;
 mod holding;
+mod judging;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls_pki_types::CertificateRevocationListDer;
-use rustls_pki_types::pem::PemObject as _;
-use signature::{
-    Answered, Certificate, CertificateError, Crl, OcspResponse, PathRequest, Policy, Reason, RevocationError,
-    RevocationEvidence, StandingError, Target, TrustStore, validate_path, verify_crl, verify_response,
-};
-use types::{Digest, ErrorCode, UnixMillis};
+use signature::{Certificate, Crl, OcspResponse, Policy, RevocationEvidence, StandingError, TrustStore};
+use types::{Digest, UnixMillis};
 
+pub use error::KeepError;
+pub(crate) use error::iso;
 pub(crate) use holding::sha256;
 pub use holding::{HeldCrl, HeldIssuer, HeldResponse};
+pub(crate) use judging::read_crl;
 
 use crate::shelf::{Kind, Shelf, ShelfError};
 use crate::source::{Source, SourcesFile};
@@ -47,99 +47,6 @@ pub enum Keeping {
     },
     /// It was there already.
     Unchanged,
-}
-
-/// Why something is not kept.
-#[derive(Debug, thiserror::Error)]
-pub enum KeepError {
-    /// No list or response.
-    #[error(transparent)]
-    Malformed(#[from] RevocationError),
-    /// No certificate.
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// Not signed by one who may.
-    #[error(transparent)]
-    Standing(#[from] StandingError),
-    /// An issuer's certificate that chains to no anchor.
-    #[error("the certificate {subject}: {reason}")]
-    Untrusted {
-        /// Whose.
-        subject: String,
-        /// Why.
-        reason: Reason,
-    },
-    /// Older than what is kept: somebody plays an old one again, or a server lags behind.
-    #[error("{what} is older than the one kept (issued {}, kept one {})", iso(*offered), iso(*kept))]
-    Older {
-        /// List or response, and whose.
-        what: String,
-        /// When the offered one was issued.
-        offered: UnixMillis,
-        /// When the kept one was issued.
-        kept: UnixMillis,
-    },
-    /// Issued later than it can be by this clock.
-    #[error("{what} was issued at {}, ahead of this machine's clock", iso(*this_update))]
-    Ahead {
-        /// List or response, and whose.
-        what: String,
-        /// When it says it was issued.
-        this_update: UnixMillis,
-    },
-    /// Without the time of the next one it never is current.
-    #[error("{what} does not say when the next one is due (nextUpdate)")]
-    Endless {
-        /// List or response, and whose.
-        what: String,
-    },
-    /// A response that is over; of a list, even an old one tells something.
-    #[error("{what} was good until {}", iso(*next_update))]
-    Over {
-        /// Whose response.
-        what: String,
-        /// Until when it was good.
-        next_update: UnixMillis,
-    },
-    /// A response that speaks of other certificates than the one asked about.
-    #[error("the response does not speak of {subject}")]
-    OtherCertificate {
-        /// Whose status was asked for.
-        subject: String,
-    },
-    /// A response without the nonce of the request.
-    #[error("the response does not repeat the request's nonce")]
-    Nonce,
-    /// There is no room for another.
-    #[error("{max} are kept already")]
-    Full {
-        /// How many fit.
-        max: usize,
-    },
-    /// The disk.
-    #[error(transparent)]
-    Shelf(#[from] ShelfError),
-}
-
-impl KeepError {
-    /// The public code.
-    #[must_use]
-    pub const fn code(&self) -> ErrorCode {
-        match self {
-            Self::Malformed(error) => error.code(),
-            Self::Certificate(error) => error.code(),
-            Self::Standing(error) => error.code(),
-            Self::Untrusted { .. } => ErrorCode::CertificateUntrusted,
-            Self::Older { .. }
-            | Self::Ahead { .. }
-            | Self::Endless { .. }
-            | Self::Over { .. }
-            | Self::OtherCertificate { .. }
-            | Self::Nonce => ErrorCode::InvalidArgument,
-            Self::Full { .. } => ErrorCode::LimitExceeded,
-            Self::Shelf(_) => ErrorCode::Internal,
-        }
-    }
 }
 
 /// A file that could not be used at the start.
@@ -455,75 +362,4 @@ impl Keeper {
             other => other,
         }
     }
-
-    fn judge_crl(&self, crl: Arc<Crl>, now: UnixMillis) -> Result<HeldCrl, KeepError> {
-        let signer = verify_crl(&crl, &self.extended, &self.trust.policy, now)?.subject().to_owned();
-        let held = HeldCrl { crl, signer };
-        if held.crl.next_update().is_none() {
-            return Err(KeepError::Endless { what: held.name() });
-        }
-        self.refuse_ahead(held.name(), held.crl.this_update(), now)?;
-        Ok(held)
-    }
-
-    fn judge_response(
-        &self,
-        response: &OcspResponse,
-        issuer: &Certificate,
-        now: UnixMillis,
-    ) -> Result<Vec<Answered>, KeepError> {
-        Ok(verify_response(response, issuer, &self.extended, &self.trust.policy, now)?)
-    }
-
-    fn judge_issuer(&self, certificate: &Certificate, now: UnixMillis) -> Result<(), KeepError> {
-        let untrusted = |reason| KeepError::Untrusted { subject: certificate.subject().to_owned(), reason };
-        // An anchor is the operator's word: none is made of what was fetched.
-        let policy = Policy { revocation: signature::Revocation::Off, ..Policy::clone(&self.trust.policy) };
-        let request = PathRequest::new(certificate, &self.extended, &policy, now).for_target(Target::Any);
-        validate_path(&request).map_err(untrusted)?;
-        if !certificate.is_ca() {
-            let subject = certificate.subject().to_owned();
-            return Err(KeepError::Untrusted {
-                reason: signature::ChainReason::NotCa { subject: subject.clone() }.into(),
-                subject,
-            });
-        }
-        Ok(())
-    }
-
-    fn refuse_ahead(&self, what: String, this_update: UnixMillis, now: UnixMillis) -> Result<(), KeepError> {
-        if this_update > now + self.trust.policy.clock_tolerance {
-            return Err(KeepError::Ahead { what, this_update });
-        }
-        Ok(())
-    }
-
-    fn extend(&mut self) {
-        let store = &self.trust.store;
-        let fetched = self.issuers.values().map(|held| held.certificate.clone());
-        let intermediates = store.intermediates().iter().cloned().chain(fetched).collect();
-        self.extended = TrustStore::new(store.anchors().to_vec(), intermediates);
-    }
-}
-
-/// Reads a list, DER or PEM.
-pub(crate) fn read_crl(bytes: &[u8]) -> Result<Arc<Crl>, KeepError> {
-    Ok(Arc::new(Crl::parse(&der_of_crl(bytes))?))
-}
-
-/// The DER of a list in DER or PEM; what is neither stays as it is and is refused by the reader.
-fn der_of_crl(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    if bytes.first() == Some(&0x30) {
-        return bytes.into();
-    }
-    match CertificateRevocationListDer::from_pem_slice(bytes) {
-        Ok(list) => list.as_ref().to_vec().into(),
-        Err(_) => bytes.into(),
-    }
-}
-
-/// A time for people, UTC.
-pub(crate) fn iso(time: UnixMillis) -> String {
-    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_millisecond(millis).map_or_else(|_| time.to_string(), |time| time.to_string())
 }
