@@ -29,11 +29,12 @@ const LEVELS: &[(&str, u8)] = &[
 ];
 
 /// What the pure crates (level 0 and 1) may never depend on: clocks, sockets, executors, stores.
-const IMPURE: &[&str] = &["tokio", "hyper", "axum", "sled", "rustls", "tracing"];
+const IMPURE: &[&str] = &["tokio", "hyper", "axum", "sled", "fjall", "rustls", "tracing"];
 
 /// Third-party crates that only some of ours may use, so that they can be replaced in one place.
 const WRAPPERS: &[(&str, &[&str])] = &[
     ("sled", &["queue"]),
+    ("fjall", &["queue"]),
     ("quick-xml", &["edxml"]),
     ("zip", &["edxml"]),
     ("cryptoki", &["token"]),

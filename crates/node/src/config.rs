@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use delivery::{Retry, Ttl};
+use queue::{EngineKind, StoreOptions};
 use signature::ActiveContent;
 use signature::ruling::{Demand, NamedPolicy, Role};
 use types::{AgencyCode, Digest, NeighbourId, NodeId, SystemId};
@@ -54,8 +55,8 @@ pub struct Config {
     pub timestamp: Option<TimestampSource>,
     /// The directory's file.
     pub directory_file: PathBuf,
-    /// Part of the disk that intake leaves free, in percent.
-    pub disk_reserve_percent: u8,
+    /// How the store is kept.
+    pub store: StoreSettings,
     /// Limits of intake.
     pub limits: Limits,
     /// Documents kept back until their signatures can be checked.
@@ -175,6 +176,17 @@ pub struct SignerEntry {
     pub agency: AgencyCode,
     /// As what.
     pub role: Role,
+}
+
+/// How the store is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreSettings {
+    /// The embedded engine.
+    pub engine: EngineKind,
+    /// Its cache in bytes.
+    pub cache_bytes: u64,
+    /// Part of the disk that intake leaves free, in percent.
+    pub reserve_percent: u8,
 }
 
 /// Limits of intake.
@@ -351,6 +363,18 @@ impl Config {
             std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let base = path.parent().unwrap_or_else(|| Path::new("."));
         Self::parse(&text, base, variables).map_err(|error| error.at(path))
+    }
+
+    /// How its store is opened.
+    #[must_use]
+    pub fn store_options(&self) -> StoreOptions {
+        let mut options = StoreOptions::new(&self.data_dir);
+        options.engine = self.store.engine;
+        options.cache_bytes = self.store.cache_bytes;
+        options.reserve_percent = self.store.reserve_percent;
+        options.retry = self.retry;
+        options.ttl = self.ttl;
+        options
     }
 
     fn parse(text: &str, base: &Path, variables: impl Iterator<Item = (String, String)>) -> Result<Self, Unplaced> {

@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use directory::{Directory, LoadError};
 use gateway::PeerCertificate;
-use queue::{Store, StoreError, StoreOptions};
+use queue::{Store, StoreError};
 use relay::{Backoff, Dialer, Links, PeerIdentity};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -210,10 +210,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 }
 
 async fn open(config: &Config) -> Result<Store, StartError> {
-    let mut options = StoreOptions::new(&config.data_dir);
-    options.reserve_percent = config.disk_reserve_percent;
-    options.retry = config.retry;
-    options.ttl = config.ttl;
+    let options = config.store_options();
     let failed = |source| StartError::Store { directory: config.data_dir.display().to_string(), source };
     let opened = tokio::task::spawn_blocking(move || Store::open(options)).await;
     opened.unwrap_or(Err(StoreError::Internal)).map_err(failed)

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use queue::{
-    Accept, Accepted, Content, DocumentKey, EntryKind, Origin, Plan, RecipientPlan, Space, Store, StoreOptions,
+    Accept, Accepted, Content, DocumentKey, EngineKind, EntryKind, Origin, Plan, RecipientPlan, Space, Store,
+    StoreOptions,
 };
 use types::{BusinessType, ExchangeId, Lane, UnixMillis};
 
@@ -25,13 +26,15 @@ fn main() {
     let raw = rate(entries, raw_disk(&folder.path().join("raw"), entries));
     println!("raw append + fdatasync, batches of {PRODUCERS}: {raw:.0} records/s");
     for (name, recipients) in [("1 recipient", 1), ("20 recipients behind one hop", 20)] {
-        let directory = folder.path().join(format!("store-{recipients}"));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-        let accepted = rate(entries, runtime.block_on(accept_all(&directory, entries, recipients)));
-        println!(
-            "accept, {PRODUCERS} producers, {name}: {accepted:.0} documents/s = {:.3} of the raw disk",
-            accepted / raw
-        );
+        for engine in EngineKind::ALL {
+            let directory = folder.path().join(format!("{engine}-{recipients}"));
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+            let accepted = rate(entries, runtime.block_on(accept_all(engine, &directory, entries, recipients)));
+            println!(
+                "accept over {engine}, {PRODUCERS} producers, {name}: {accepted:.0} documents/s = {:.3} of the raw disk",
+                accepted / raw
+            );
+        }
     }
 }
 
@@ -49,9 +52,9 @@ fn raw_disk(path: &Path, records: u32) -> Duration {
     start.elapsed()
 }
 
-async fn accept_all(directory: &Path, entries: u32, recipients: u32) -> Duration {
+async fn accept_all(engine: EngineKind, directory: &Path, entries: u32, recipients: u32) -> Duration {
     let space = Arc::new(|_: &Path| Ok(Space { free: 50, total: 100 }));
-    let store = Store::open(StoreOptions { space, ..StoreOptions::new(directory) }).unwrap();
+    let store = Store::open(StoreOptions { engine, space, ..StoreOptions::new(directory) }).unwrap();
     let start = Instant::now();
     let producers: Vec<_> = (0..PRODUCERS)
         .map(|producer| {

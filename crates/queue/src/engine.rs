@@ -1,12 +1,20 @@
 //! The boundary to the embedded engine: an atomic batch, a durable flush, a get and an ordered walk. Nothing more.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::{ControlFlow, Range};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::{EngineKind, StoreError};
 
 #[cfg(test)]
 pub(crate) mod fake;
+mod fjall_engine;
 pub(crate) mod guard;
-pub(crate) mod sled_engine;
+pub(crate) mod place;
+mod sled_engine;
 
 /// What a batch does to each key: a new value, or `None` to remove it.
 pub(crate) type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -43,4 +51,34 @@ pub(crate) trait Engine: Send + Sync {
 
     /// Returns once every applied batch survives a power cut.
     fn flush(&self) -> Result<(), EngineError>;
+}
+
+/// Runs an engine's own sync of what it has written. Tests count the calls or make them fail.
+pub(crate) type Syncer = Arc<dyn Fn(&dyn Fn() -> io::Result<()>) -> io::Result<()> + Send + Sync>;
+
+/// The real thing.
+pub(crate) fn synced() -> Syncer {
+    Arc::new(|force| force())
+}
+
+/// Opens or creates an engine in a folder of its own. A damaged one can panic inside the engine: that must reach the
+/// operator as words.
+pub(crate) fn open(
+    kind: EngineKind,
+    directory: &Path,
+    cache_bytes: u64,
+    sync: Syncer,
+) -> Result<Box<dyn Engine>, StoreError> {
+    let opened = catch_unwind(AssertUnwindSafe(|| -> Result<Box<dyn Engine>, StoreError> {
+        Ok(match kind {
+            EngineKind::Sled => Box::new(sled_engine::SledEngine::open(directory, cache_bytes, sync)?),
+            EngineKind::Fjall => Box::new(fjall_engine::FjallEngine::open(directory, cache_bytes, sync)?),
+        })
+    }));
+    opened.unwrap_or_else(|panic| {
+        Err(StoreError::Damaged {
+            record: "the engine's files".to_owned(),
+            reason: format!("they cannot be opened: {}", guard::words(panic.as_ref())),
+        })
+    })
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use types::ErrorCode;
 
+use crate::EngineKind;
+
 /// A refusal or failure of the store. The engine's own error types stay inside.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -34,6 +36,17 @@ pub enum StoreError {
         directory: PathBuf,
         /// `" (process 123)"` where the holder left its number.
         holder: String,
+    },
+    /// The directory was written by another engine.
+    #[error(
+        "the store was written by {found}, the configuration says {asked}: set [store] engine = \"{found}\", or stop the \
+         node and run `lienthong store migrate --to {asked}`"
+    )]
+    OtherEngine {
+        /// The engine of the store.
+        found: EngineKind,
+        /// The engine that was asked for.
+        asked: EngineKind,
     },
     /// The directory was written by a newer version.
     #[error(
@@ -112,7 +125,9 @@ impl StoreError {
             Self::Poisoned => ErrorCode::StorePoisoned,
             Self::Damaged { .. } => ErrorCode::StoreDamaged,
             Self::DiskReserve { .. } => ErrorCode::DiskReserve,
-            Self::InUse { .. } | Self::FormatNewer { .. } | Self::FormatOlder { .. } => ErrorCode::Unsupported,
+            Self::InUse { .. } | Self::OtherEngine { .. } | Self::FormatNewer { .. } | Self::FormatOlder { .. } => {
+                ErrorCode::Unsupported
+            }
             Self::Io { .. } | Self::Engine { .. } | Self::Internal => ErrorCode::Internal,
             Self::TooLarge { .. } => ErrorCode::LimitExceeded,
             Self::Invalid { .. } => ErrorCode::InvalidArgument,

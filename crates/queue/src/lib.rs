@@ -1,4 +1,5 @@
-//! The durable store of a node: records in sled, payloads as files, one group commit for everyone who waits.
+//! The durable store of a node: records in an embedded engine (sled or fjall), payloads as files, one group commit for
+//! everyone who waits.
 //!
 //! - [`Store::accept`] answers after the entry, its deliveries, its inbox items and its evidence are on the disk.
 //! - One thread writes. It takes what has arrived, runs each operation against the committed state and what the batch
@@ -8,7 +9,7 @@
 //! - Time is passed in. Every operation may be repeated.
 //!
 //! Assumptions about the disk: what `fdatasync` reported as written is there after a power cut, a rename is atomic and
-//! is there after the folder was synced. Space inside sled is reused after [`Store::purge`], not returned.
+//! is there after the folder was synced. Space inside sled is reused after [`Store::purge`], not returned; fjall returns it.
 
 mod batch;
 mod check;
@@ -42,7 +43,7 @@ pub use entry::{
 pub use error::StoreError;
 pub use hold::{Deferral, Held, HeldPage, HeldQuery, Hold, HoldNote, NoteKind, Released, Start, Started};
 pub use inbox::{Confirm, Confirmed, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken};
-pub use options::{EngineKind, Space, SpaceProbe, StoreOptions};
+pub use options::{EngineKind, Space, SpaceProbe, StoreOptions, UnknownEngine};
 pub use payload::{INLINE_MAX, Payload, PayloadRef, PayloadWriter, Staged};
 pub use stats::Stats;
 pub use store::{Purged, Store, Wakeup};

@@ -12,7 +12,7 @@ mod opening;
 use crate::batch::Tx;
 use crate::deliveries::{EVIDENCE_MAX, too_large};
 use crate::engine::guard::words;
-use crate::engine::sled_engine::fdatasync;
+use crate::engine::synced;
 use crate::entry_state::Entry;
 use crate::operations::order::Ordered;
 use crate::operations::{accept, claim, confirm, expire, hold, list, order, purge, read, settle};
@@ -74,9 +74,9 @@ impl Store {
     /// Opens or creates a store. Blocking.
     ///
     /// # Errors
-    /// `unsupported` when another process has it or its format does not fit; `store_damaged`; `internal` for the disk.
+    /// `unsupported` when another process has it, or its engine or format does not fit; `store_damaged`; `internal` for the disk.
     pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        Self::open_synced(options, fdatasync())
+        Self::open_synced(options, synced())
     }
 
     /// Writes what has arrived, ends the writer thread and releases the directory. Later calls get `shutting_down`.

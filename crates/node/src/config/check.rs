@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use delivery::{Retry, Ttl};
+use queue::EngineKind;
 use types::{AgencyCode, Lane};
 
-use super::file::{AxisSection, ConfigFile, DeliverySection, LogFormatText, RequirementText};
-use super::{Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, TlsFiles, TrustFiles};
+use super::file::{AxisSection, ConfigFile, DeliverySection, EngineText, LogFormatText, RequirementText};
+use super::{
+    Axis, Config, ExampleCertificates, KeyFiles, Limits, Log, LogFormat, Requirement, StoreSettings, TlsFiles,
+    TrustFiles,
+};
 
 mod neighbour;
 mod policy;
@@ -23,6 +27,9 @@ const JITTER_PERCENT: u8 = 20;
 const FACTOR: u32 = 2;
 /// Uploads that one node can be told to take at a time: each holds a blocking thread.
 const UPLOADS_MAX: usize = 400;
+
+/// A larger cache than this machine could have memory for is a mistake of units.
+const CACHE_MIB_MAX: u32 = 16 * 1024;
 
 /// Lines of one list of the axis's protocol: what is answered is in memory.
 const AXIS_LIST_MAX: usize = 5000;
@@ -78,6 +85,9 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     let revocation = validation::revocation(&mut problems, &file.revocation, base);
     let timestamp = validation::timestamp(&mut problems, &file.timestamp);
     problems.unless(!file.tls.ca_files.is_empty(), || "tls.ca_files: name at least one CA".into());
+    problems.unless((1..=CACHE_MIB_MAX).contains(&file.store.cache_mib), || {
+        format!("store.cache_mib: 1 to {CACHE_MIB_MAX}")
+    });
     problems.unless(file.store.disk_reserve_percent <= 50, || "store.disk_reserve_percent: at most 50".into());
     problems.unless((1..=UPLOADS_MAX).contains(&file.limits.uploads_max), || {
         format!("limits.uploads_max: 1 to {UPLOADS_MAX}")
@@ -116,7 +126,14 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
         revocation,
         timestamp,
         directory_file: at(&file.directory.file),
-        disk_reserve_percent: file.store.disk_reserve_percent,
+        store: StoreSettings {
+            engine: match file.store.engine {
+                EngineText::Sled => EngineKind::Sled,
+                EngineText::Fjall => EngineKind::Fjall,
+            },
+            cache_bytes: u64::from(file.store.cache_mib) << 20,
+            reserve_percent: file.store.disk_reserve_percent,
+        },
         limits: Limits {
             packet_bytes_max: file.limits.packet_bytes_max,
             attachments_max: file.limits.attachments_max,

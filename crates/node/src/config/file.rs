@@ -191,17 +191,31 @@ pub(super) struct DirectorySection {
     pub(super) file: PathBuf,
 }
 
+/// Bộ máy lưu trữ. / The embedded engine.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum EngineText {
+    /// Mặc định. / The default.
+    Sled,
+    /// Nhận nhanh hơn, trả lại chỗ trên đĩa. / Takes more in, gives space back.
+    Fjall,
+}
+
 /// Kho lưu trữ. / The store.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct StoreSection {
+    /// Bộ máy lưu trữ: `sled` hoặc `fjall`; đổi bằng `lienthong store migrate`. / The embedded engine; a store changes it by `lienthong store migrate`.
+    pub(super) engine: EngineText,
+    /// Bộ nhớ đệm của bộ máy lưu trữ, MiB. / The engine's cache, MiB, 1–16384.
+    pub(super) cache_mib: u32,
     /// Phần đĩa để trống, phần trăm. / Part of the disk that intake leaves free, percent, 0–50.
     pub(super) disk_reserve_percent: u8,
 }
 
 impl Default for StoreSection {
     fn default() -> Self {
-        Self { disk_reserve_percent: 5 }
+        Self { engine: EngineText::Sled, cache_mib: 64, disk_reserve_percent: 5 }
     }
 }
 

@@ -1,23 +1,13 @@
 //! sled 0.34 behind the boundary, with the syncs that it leaves out.
 
 use std::fs::File;
-use std::io;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Changes, Engine, EngineError, Visit, Walk};
+use super::{Changes, Engine, EngineError, Syncer, Visit, Walk};
 use crate::StoreError;
 use crate::payload::sync_directory;
-
-/// Forces a file's content to the disk. Tests count the calls or make them fail.
-pub(crate) type Syncer = Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
-
-/// The real thing: `fdatasync`.
-pub(crate) fn fdatasync() -> Syncer {
-    Arc::new(File::sync_data)
-}
 
 /// Five seconds in all: releasing takes milliseconds, on a busy machine tens of them.
 const RELEASE_LOOKS_MAX: u32 = 250;
@@ -117,6 +107,6 @@ impl Engine for SledEngine {
 
     fn flush(&self) -> Result<(), EngineError> {
         self.tree.flush().map_err(|error| failed(&error))?;
-        (self.sync)(&self.file).map_err(|error| EngineError::Failed(error.to_string()))
+        (self.sync)(&|| self.file.sync_data()).map_err(|error| EngineError::Failed(error.to_string()))
     }
 }

@@ -8,18 +8,18 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 use super::{Handle, Store};
-use crate::engine::Engine;
-use crate::engine::guard::{Guard, words};
-use crate::engine::sled_engine::{SledEngine, Syncer};
+use crate::engine::guard::Guard;
+use crate::engine::place::Place;
+use crate::engine::{self, Engine, Syncer};
 use crate::payload::{Payloads, sync_directory};
 use crate::shared::Shared;
-use crate::{EngineKind, StoreError, StoreOptions, writer};
+use crate::{StoreError, StoreOptions, writer};
 
 /// A larger reserve would be a store that takes nothing.
 const RESERVE_PERCENT_MAX: u8 = 90;
 
 impl Store {
-    /// [`Store::open`] with another way to force the engine's file to the disk.
+    /// [`Store::open`] with another way to force what the engine wrote to the disk.
     pub(crate) fn open_synced(options: StoreOptions, sync: Syncer) -> Result<Self, StoreError> {
         if options.reserve_percent > RESERVE_PERCENT_MAX {
             return Err(StoreError::Invalid { what: "the disk reserve is at most 90 percent" });
@@ -54,23 +54,15 @@ impl Store {
 }
 
 fn open_engine(options: &StoreOptions, sync: Syncer) -> Result<Box<dyn Engine>, StoreError> {
-    match options.engine {
-        EngineKind::Sled => {
-            let directory = options.directory.join("sled");
-            // A damaged store can panic inside sled: that must reach the operator as words.
-            let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                SledEngine::open(&directory, options.cache_bytes, sync)
-            }));
-            opened
-                .unwrap_or_else(|panic| {
-                    Err(StoreError::Damaged {
-                        record: "the engine's files".to_owned(),
-                        reason: format!("they cannot be opened: {}", words(panic.as_ref())),
-                    })
-                })
-                .map(|engine| Box::new(engine) as Box<dyn Engine>)
-        }
+    let (directory, asked) = (&options.directory, options.engine);
+    let found = Place::find(directory)?;
+    if let Some(found) = found.as_ref().map(|place| place.kind).filter(|found| *found != asked) {
+        return Err(StoreError::OtherEngine { found, asked });
     }
+    let place = found.unwrap_or_else(|| Place::first(asked));
+    let engine = engine::open(asked, &place.path(directory), options.cache_bytes, sync)?;
+    place.write(directory)?;
+    Ok(engine)
 }
 
 /// Takes the directory for this process; the file says who has it.

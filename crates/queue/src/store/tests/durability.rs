@@ -1,6 +1,5 @@
-//! The real engine: its syncs, its lock, its panics.
+//! The real engines: their syncs, their lock, their panics.
 
-use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,17 +9,47 @@ use types::ErrorCode;
 
 use super::support::*;
 use crate::engine::{Changes, Engine, EngineError, Visit, Walk};
-use crate::{Store, StoreError};
+use crate::{EngineKind, Store, StoreError, StoreOptions};
 
-#[tokio::test]
-async fn every_answer_comes_after_a_sync_of_the_engines_file() {
+/// The same promises from every engine.
+macro_rules! of_each_engine {
+    ($($name:ident)*) => {
+        mod sled {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::EngineKind::Sled).await;
+            })*
+        }
+        mod fjall {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::EngineKind::Fjall).await;
+            })*
+        }
+    };
+}
+
+of_each_engine! {
+    every_answer_comes_after_a_sync_of_what_the_engine_wrote
+    a_failed_sync_poisons_and_answers_nobody_with_success
+    a_second_process_is_told_who_has_the_directory
+    everything_is_there_after_closing_and_opening
+    a_store_of_another_engine_is_refused_with_instructions
+    a_damaged_engine_file_is_an_error_and_no_panic
+}
+
+fn with(engine: EngineKind, folder: &TempDir) -> StoreOptions {
+    StoreOptions { engine, ..options(folder) }
+}
+
+async fn every_answer_comes_after_a_sync_of_what_the_engine_wrote(engine: EngineKind) {
     let (folder, syncs) = (TempDir::new().unwrap(), Arc::new(AtomicU64::new(0)));
     let counted = Arc::clone(&syncs);
-    let sync = Arc::new(move |file: &File| {
+    let sync = Arc::new(move |force: &dyn Fn() -> io::Result<()>| {
         counted.fetch_add(1, Ordering::SeqCst);
-        file.sync_data()
+        force()
     });
-    let store = Store::open_synced(options(&folder), sync).unwrap();
+    let store = Store::open_synced(with(engine, &folder), sync).unwrap();
     for n in 0..10 {
         let before = syncs.load(Ordering::SeqCst);
         store.accept(document(&format!("D{n}"), vec![to_hop("H48.20", HOP)])).await.unwrap();
@@ -29,43 +58,40 @@ async fn every_answer_comes_after_a_sync_of_the_engines_file() {
     store.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn a_failed_sync_poisons_and_answers_nobody_with_success() {
+async fn a_failed_sync_poisons_and_answers_nobody_with_success(engine: EngineKind) {
     let (folder, left) = (TempDir::new().unwrap(), Arc::new(AtomicU64::new(2)));
-    let sync = Arc::new(move |file: &File| {
+    let sync = Arc::new(move |force: &dyn Fn() -> io::Result<()>| {
         if left.fetch_sub(1, Ordering::SeqCst) == 0 {
             return Err(io::Error::other("the cable came off"));
         }
-        file.sync_data()
+        force()
     });
-    let store = Store::open_synced(options(&folder), sync).unwrap();
+    let store = Store::open_synced(with(engine, &folder), sync).unwrap();
     store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap();
     let error = store.accept(document("D2", vec![to_hop("H48.20", HOP)])).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::StorePoisoned);
     assert!(store.is_poisoned());
 }
 
-#[tokio::test]
-async fn a_second_process_is_told_who_has_the_directory() {
+async fn a_second_process_is_told_who_has_the_directory(engine: EngineKind) {
     let folder = TempDir::new().unwrap();
-    let first = Store::open(options(&folder)).unwrap();
-    let error = Store::open(options(&folder)).unwrap_err();
+    let first = Store::open(with(engine, &folder)).unwrap();
+    let error = Store::open(with(engine, &folder)).unwrap_err();
     assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
     first.close().await.unwrap();
-    Store::open(options(&folder)).unwrap().close().await.unwrap();
+    Store::open(with(engine, &folder)).unwrap().close().await.unwrap();
 }
 
-#[tokio::test]
-async fn everything_is_there_after_closing_and_opening() {
+async fn everything_is_there_after_closing_and_opening(engine: EngineKind) {
     let folder = TempDir::new().unwrap();
-    let store = Store::open(options(&folder)).unwrap();
+    let store = Store::open(with(engine, &folder)).unwrap();
     for n in 0..100 {
         let recipients = vec![to_hop("H48.20", HOP), to_inbox("H48.21")];
         store.accept(document(&format!("D{n}"), recipients)).await.unwrap();
     }
     let before = store.stats();
     store.close().await.unwrap();
-    let store = Store::open(options(&folder)).unwrap();
+    let store = Store::open(with(engine, &folder)).unwrap();
     assert_eq!(store.stats(), before);
     assert_eq!(faults(&store), Vec::<String>::new());
     store.close().await.unwrap();
@@ -101,16 +127,26 @@ async fn a_panic_in_the_engine_poisons_and_is_reported() {
     assert!(store.is_poisoned());
 }
 
-#[test]
-fn a_damaged_engine_file_is_an_error_and_no_panic() {
+async fn a_store_of_another_engine_is_refused_with_instructions(engine: EngineKind) {
     let folder = TempDir::new().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let store = Store::open(options(&folder)).unwrap();
-        store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap();
-        store.close().await.unwrap();
-    });
-    std::fs::write(folder.path().join("sled").join("conf"), b"this is no configuration of the engine").unwrap();
-    let error = Store::open(options(&folder)).unwrap_err();
+    Store::open(with(engine, &folder)).unwrap().close().await.unwrap();
+    let other = EngineKind::ALL.into_iter().find(|kind| *kind != engine).unwrap();
+    let error = Store::open(with(other, &folder)).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Unsupported);
+    assert!(error.to_string().contains(&format!("store migrate --to {other}")), "{error}");
+    Store::open(with(engine, &folder)).unwrap().close().await.unwrap();
+}
+
+async fn a_damaged_engine_file_is_an_error_and_no_panic(engine: EngineKind) {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(with(engine, &folder)).unwrap();
+    store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap();
+    store.close().await.unwrap();
+    let name = match engine {
+        EngineKind::Sled => "conf",
+        EngineKind::Fjall => "version",
+    };
+    std::fs::write(folder.path().join(engine.as_str()).join(name), b"this is none of the engine's words").unwrap();
+    let error = Store::open(with(engine, &folder)).unwrap_err();
     assert!(matches!(error, StoreError::Engine { .. } | StoreError::Damaged { .. }), "{error:?}");
 }
