@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use types::{ErrorCode, Lane, UnixMillis};
 
-/// The oldest ready delivery of each lane, by the time at which it was accepted.
+/// Since when each lane waits: by the time at which its oldest ready delivery was accepted, as far as its owner knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Heads([Option<UnixMillis>; 4]);
 
@@ -22,6 +22,12 @@ impl Heads {
             *head = accepted_at;
         }
         self
+    }
+
+    /// The most urgent lane with anything ready.
+    #[must_use]
+    pub fn most_urgent(&self) -> Option<Lane> {
+        Lane::ALL.into_iter().find(|lane| self.of(*lane).is_some())
     }
 
     /// The head of one lane.
@@ -114,7 +120,7 @@ impl LaneSchedule {
     pub fn next(&self, heads: &Heads, now: UnixMillis, turn: u64) -> Option<Lane> {
         let aged_turn = turn % self.share == self.share - 1;
         let aged = if aged_turn { self.longest_aged(heads, now) } else { None };
-        aged.or_else(|| Lane::ALL.into_iter().find(|lane| heads.of(*lane).is_some()))
+        aged.or_else(|| heads.most_urgent())
     }
 
     fn longest_aged(&self, heads: &Heads, now: UnixMillis) -> Option<Lane> {

@@ -33,6 +33,14 @@ impl Day {
         Self(self.0.tomorrow().unwrap_or(Date::MAX))
     }
 
+    /// The instant at which it is over: midnight in Việt Nam. Days before 1970 are over at the beginning of time.
+    #[must_use]
+    pub fn end(self) -> UnixMillis {
+        let days = jiff::civil::date(1970, 1, 1).until(self.0).map_or(0, |span| span.get_days());
+        let after = u64::try_from(days).map_or(0, |days| (days + 1) * DAY_MS);
+        UnixMillis::new(after.saturating_sub(OFFSET_MS))
+    }
+
     /// The day before; the first day of the calendar is its own.
     #[must_use]
     pub fn previous(self) -> Self {

@@ -272,6 +272,7 @@ pub(crate) async fn send_back(
         business: document.business,
         // The lane with the longest time to live: a receipt is worth carrying long after its document was urgent.
         lane: Lane::Normal,
+        due: None,
         received_at: at,
         content: Content::Inline(bundle.encode_to_vec()),
         side: Content::Inline(Vec::new()),

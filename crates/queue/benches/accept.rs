@@ -90,6 +90,7 @@ fn entry(producer: u32, n: u32, recipients: u32) -> Accept {
         key: DocumentKey { sender: "000.00.00.G22".parse().unwrap(), document_id: id.parse().unwrap() },
         business: BusinessType::New,
         lane: Lane::Normal,
+        due: None,
         received_at: UnixMillis::new(1_800_000_000_000 + u64::from(n)),
         content: Content::Inline(format!("content {id}").into_bytes()),
         side: Content::Inline(vec![3; 300]),

@@ -11,6 +11,7 @@ use types::Digest;
 use crate::engine::Walk;
 use crate::entry_state::Entry;
 use crate::key::{self, Kind};
+use crate::queue_order::{Place, Transmission};
 use crate::record::rows::{HoldRow, ItemRow, NumberRow, ReferenceRow};
 use crate::shared::Shared;
 use crate::{StoreError, convert, record};
@@ -104,21 +105,26 @@ fn look(shared: &Shared, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         Some(Kind::HoldThread) => refers_to(record::decode::<NumberRow>(view, key, value)?.number),
         Some(Kind::Note) => refers_to(key::number_before(key, 8)),
         Some(Kind::Reference) => refers_to(record::decode::<ReferenceRow>(view, key, value)?.seq),
-        Some(Kind::Due) => {
-            let seq = key::last_number(key);
-            let hop: Vec<u8> = key.iter().skip(1).take_while(|byte| **byte != 0).copied().collect();
-            let transmission = key::transmission(seq, &String::from_utf8_lossy(&hop));
-            if view.get(&transmission)?.is_none() && view.get(key)?.is_some() {
-                return Err(StoreError::Damaged {
-                    record: key::describe(key),
-                    reason: "its transmission is missing".to_owned(),
-                });
-            }
-            Ok(())
-        }
+        Some(Kind::Due | Kind::Ready | Kind::Retry) => look_at_due(shared, key),
         Some(_) => Ok(()),
         None => Err(StoreError::Damaged { record: key::describe(key), reason: "its kind is not known".to_owned() }),
     }
+}
+
+/// An index entry of a due transmission belongs to one, at this place.
+fn look_at_due(shared: &Shared, key: &[u8]) -> Result<(), StoreError> {
+    let hop: Vec<u8> = key.iter().skip(1).take_while(|byte| **byte != 0).copied().collect();
+    let found = Transmission::load(&shared.guard, key::last_number(key), &String::from_utf8_lossy(&hop))?;
+    let reason = match found {
+        Some(found) if found.place == Place::Due && found.due_key() == key => return Ok(()),
+        Some(_) => "its transmission is elsewhere",
+        None => "its transmission is missing",
+    };
+    // It may have moved since the walk took this record along.
+    if shared.guard.get(key)?.is_none() {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { record: key::describe(key), reason: reason.to_owned() })
 }
 
 /// A hold or an index entry of one: the entry, its hold and the mark in the entry belong together.
@@ -226,7 +232,6 @@ pub(crate) fn recount(shared: &Shared) -> crate::Stats {
     use delivery::State;
 
     use crate::key::Key;
-    use crate::queue_order::{Place, Transmission};
     use crate::stats::{Deltas, Stat, Table};
 
     let view = &shared.guard;

@@ -148,6 +148,7 @@ pub(crate) fn document(record: &[u8], seq: u64, row: &DocumentRow) -> Result<Doc
         key: document_key(record, &row.key)?,
         business: business(record, row.business)?,
         lane: lane(record, row.lane)?,
+        due: (row.due > 0).then_some(UnixMillis::new(row.due)),
         received_at: UnixMillis::new(row.received_at),
         content: payload(record, &row.content)?,
         side: payload(record, &row.side)?,

@@ -108,7 +108,9 @@ pub struct Accept {
     pub business: BusinessType,
     /// The lane it travels in.
     pub lane: Lane,
-    /// When it came in; deadlines count from here.
+    /// The document's own deadline (`DueDate`), where it has one: orders the documents of one sender in their lane.
+    pub due: Option<UnixMillis>,
+    /// When it came in; times to live count from here.
     pub received_at: UnixMillis,
     /// The bytes as received.
     pub content: Content,
@@ -220,6 +222,8 @@ pub struct Document {
     pub business: BusinessType,
     /// The lane it was accepted in.
     pub lane: Lane,
+    /// The document's own deadline, where it has one.
+    pub due: Option<UnixMillis>,
     /// When it came in.
     pub received_at: UnixMillis,
     /// The bytes as received.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use delivery::Delivery;
+use delivery::{Delivery, Patience};
+use types::UnixMillis;
 
 use crate::record::rows::{DocumentRow, PlanRow, RecipientRow, StateChunkRow, StateRow};
 use crate::record::{self, View};
@@ -156,6 +157,16 @@ impl Entry {
     pub(crate) fn thread(&self) -> Result<(String, String), StoreError> {
         let row = self.row.thread.as_ref().unwrap_or(&self.row.key);
         Ok((convert::agency(&self.key(), &row.sender)?.canonical().to_owned(), row.document_id.clone()))
+    }
+
+    /// Whose share of a lane it takes: the sending agency, canonical.
+    pub(crate) fn sender(&self) -> Result<String, StoreError> {
+        Ok(convert::agency(&self.key(), &self.row.key.sender)?.canonical().to_owned())
+    }
+
+    /// Its place among those of its sender that were accepted towards one hop.
+    pub(crate) fn order(&self, patience: Patience, accepted_at: UnixMillis) -> UnixMillis {
+        patience.order(accepted_at, (self.row.due > 0).then_some(UnixMillis::new(self.row.due)))
     }
 
     pub(crate) const fn number(&self) -> Seq {

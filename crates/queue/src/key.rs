@@ -16,6 +16,7 @@ pub(crate) enum Kind {
     State = 0x11,
     Event = 0x12,
     Transmission = 0x13,
+    /// Of formats 1 and 2; replaced by `Ready` and `Retry`.
     Due = 0x20,
     Expiry = 0x21,
     Parked = 0x22,
@@ -26,6 +27,8 @@ pub(crate) enum Kind {
     HoldDue = 0x27,
     HoldReady = 0x28,
     Note = 0x29,
+    Ready = 0x2a,
+    Retry = 0x2b,
     Inbox = 0x30,
     Received = 0x31,
     Confirmed = 0x32,
@@ -41,7 +44,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 28] = [
         Self::Meta,
         Self::Document,
         Self::State,
@@ -57,6 +60,8 @@ impl Kind {
         Self::HoldDue,
         Self::HoldReady,
         Self::Note,
+        Self::Ready,
+        Self::Retry,
         Self::Inbox,
         Self::Received,
         Self::Confirmed,
@@ -160,12 +165,33 @@ pub(crate) fn transmission(seq: u64, hop: &str) -> Vec<u8> {
     Key::of(Kind::Transmission).number(seq).text(hop).done()
 }
 
-pub(crate) fn lane_of_hop(hop: &str, lane: Lane) -> Key {
-    Key::of(Kind::Due).text(hop).byte(lane_byte(lane))
+/// Formats 1 and 2 only.
+pub(crate) fn due(hop: &str, lane: Lane, at: u64, seq: u64) -> Vec<u8> {
+    Key::of(Kind::Due).text(hop).byte(lane_byte(lane)).number(at).number(seq).done()
 }
 
-pub(crate) fn due(hop: &str, lane: Lane, at: u64, seq: u64) -> Vec<u8> {
-    lane_of_hop(hop, lane).number(at).number(seq).done()
+/// Transmissions that may go now: by sender, those of one sender in their order.
+pub(crate) fn ready_lane(hop: &str, lane: Lane) -> Key {
+    Key::of(Kind::Ready).text(hop).byte(lane_byte(lane))
+}
+
+pub(crate) fn ready(hop: &str, lane: Lane, sender: &str, order: u64, seq: u64) -> Vec<u8> {
+    ready_lane(hop, lane).text(sender).number(order).number(seq).done()
+}
+
+/// The sender in a key of `Ready` whose part before it has this length.
+pub(crate) fn ready_sender(key: &[u8], before: usize) -> Option<&str> {
+    let sender = key.get(before..key.len().checked_sub(17)?)?;
+    std::str::from_utf8(sender).ok()
+}
+
+/// Transmissions that wait for another attempt, by its time.
+pub(crate) fn retry_lane(hop: &str, lane: Lane) -> Key {
+    Key::of(Kind::Retry).text(hop).byte(lane_byte(lane))
+}
+
+pub(crate) fn retry(hop: &str, lane: Lane, at: u64, seq: u64) -> Vec<u8> {
+    retry_lane(hop, lane).number(at).number(seq).done()
 }
 
 pub(crate) fn expiry(at: u64, seq: u64) -> Vec<u8> {

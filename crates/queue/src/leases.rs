@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use types::{SystemId, UnixMillis};
+use delivery::fair::Round;
+use types::{Lane, SystemId, UnixMillis};
 
 use crate::{Extended, Fence, StoreError};
 
@@ -33,13 +34,76 @@ const SEEN_MAX: usize = 100_000;
 /// Leases by next hop and entry.
 #[derive(Default)]
 pub(crate) struct TransmissionLeases {
-    held: BTreeMap<(String, u64), TransmissionLease>,
-    /// Not to be claimed: about to end in a batch under way.
-    barred: BTreeSet<(String, u64)>,
+    hops: HashMap<String, HopLeases>,
     /// Entries up to this one may have been claimed by an earlier run.
     claimed_through: u64,
-    /// Claims made so far, per hop: decides when an old one has its turn.
-    pub(crate) turns: HashMap<String, u64>,
+}
+
+/// What is known in memory of one next hop.
+#[derive(Default)]
+pub(crate) struct HopLeases {
+    pub(crate) taken: Taken,
+    pub(crate) turns: Turns,
+}
+
+/// The entries towards one hop that are not free.
+#[derive(Default)]
+pub(crate) struct Taken {
+    held: BTreeMap<u64, TransmissionLease>,
+    /// Not to be claimed: about to end in a batch under way.
+    barred: BTreeSet<u64>,
+}
+
+/// Whose turn it is towards one hop.
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    /// Claims made so far: decides when an old one has its turn.
+    pub(crate) claims: u64,
+    lanes: [LaneTurns; 4],
+}
+
+/// Whose turn it is in one lane.
+#[derive(Debug, Default)]
+pub(crate) struct LaneTurns {
+    pub(crate) round: Round,
+    /// Since when it has had something ready and went only by turns for what has waited too long: the acceptance of the
+    /// oldest seen at its head since. A young head of one sender does not make the lane young.
+    pub(crate) waits_since: Option<UnixMillis>,
+    /// The writer has been asked to put due retries among those that may go.
+    pub(crate) is_ripening: bool,
+}
+
+impl Turns {
+    pub(crate) const fn lane(&mut self, lane: Lane) -> &mut LaneTurns {
+        let [normal, urgent, very_urgent, express] = &mut self.lanes;
+        match lane {
+            Lane::Normal => normal,
+            Lane::Urgent => urgent,
+            Lane::VeryUrgent => very_urgent,
+            Lane::Express => express,
+        }
+    }
+}
+
+impl Taken {
+    pub(crate) fn is_free(&self, seq: u64, now: UnixMillis) -> bool {
+        !self.barred.contains(&seq) && self.held.get(&seq).is_none_or(|lease| lease.current.until <= now)
+    }
+
+    /// Takes a free transmission; a lapsed lease is taken over and remembered. Gives the number of lapsed ones.
+    pub(crate) fn take(&mut self, seq: u64, number: u64, current: Attempt) -> usize {
+        let mut lapsed = Vec::new();
+        if let Some(earlier) = self.held.remove(&seq) {
+            lapsed = earlier.lapsed;
+            lapsed.push(earlier.current);
+            if lapsed.len() > LAPSES_MAX {
+                lapsed.remove(0);
+            }
+        }
+        let count = lapsed.len();
+        self.held.insert(seq, TransmissionLease { number, current, lapsed });
+        count
+    }
 }
 
 impl TransmissionLeases {
@@ -48,40 +112,28 @@ impl TransmissionLeases {
         Self { claimed_through, ..Self::default() }
     }
 
-    pub(crate) fn is_free(&self, hop: &str, seq: u64, now: UnixMillis) -> bool {
-        let key = (hop.to_owned(), seq);
-        !self.barred.contains(&key) && self.held.get(&key).is_none_or(|lease| lease.current.until <= now)
+    /// What is known of one hop.
+    pub(crate) fn hop(&mut self, hop: &str) -> &mut HopLeases {
+        // Hops are configured neighbours: few, and kept.
+        self.hops.entry(hop.to_owned()).or_default()
     }
 
     /// Bars a transmission that nobody has or had; false when somebody may.
     pub(crate) fn bar(&mut self, hop: &str, seq: u64) -> bool {
-        let key = (hop.to_owned(), seq);
-        if seq <= self.claimed_through || self.held.contains_key(&key) {
+        let through = self.claimed_through;
+        let taken = &mut self.hop(hop).taken;
+        if seq <= through || taken.held.contains_key(&seq) {
             return false;
         }
-        self.barred.insert(key)
+        taken.barred.insert(seq)
     }
 
     pub(crate) fn unbar(&mut self, hop: &str, seq: u64) {
-        self.barred.remove(&(hop.to_owned(), seq));
+        self.hop(hop).taken.barred.remove(&seq);
     }
 
     pub(crate) fn of(&self, hop: &str, seq: u64) -> Option<&TransmissionLease> {
-        self.held.get(&(hop.to_owned(), seq))
-    }
-
-    /// Takes a free transmission; a lapsed lease is taken over and remembered.
-    pub(crate) fn take(&mut self, hop: &str, seq: u64, number: u64, current: Attempt) {
-        let key = (hop.to_owned(), seq);
-        let mut lapsed = Vec::new();
-        if let Some(earlier) = self.held.remove(&key) {
-            lapsed = earlier.lapsed;
-            lapsed.push(earlier.current);
-            if lapsed.len() > LAPSES_MAX {
-                lapsed.remove(0);
-            }
-        }
-        self.held.insert(key, TransmissionLease { number, current, lapsed });
+        self.hops.get(hop).and_then(|hop| hop.taken.held.get(&seq))
     }
 
     /// The lease that a fence names, when it is still the one.
@@ -90,7 +142,7 @@ impl TransmissionLeases {
     }
 
     pub(crate) fn extend(&mut self, fence: &Fence, until: UnixMillis) -> Extended {
-        match self.held.get_mut(&(fence.hop.as_str().to_owned(), fence.seq.as_number())) {
+        match self.hop(fence.hop.as_str()).taken.held.get_mut(&fence.seq.as_number()) {
             Some(lease) if lease.number == fence.number => {
                 lease.current.until = lease.current.until.max(until);
                 Extended::Until(lease.current.until)
@@ -101,16 +153,15 @@ impl TransmissionLeases {
 
     /// Ends a lease; with a number, only that one.
     pub(crate) fn release(&mut self, hop: &str, seq: u64, number: Option<u64>) {
-        let key = (hop.to_owned(), seq);
-        if number.is_none_or(|number| self.held.get(&key).is_some_and(|lease| lease.number == number)) {
-            self.held.remove(&key);
+        let held = &mut self.hop(hop).taken.held;
+        if number.is_none_or(|number| held.get(&seq).is_some_and(|lease| lease.number == number)) {
+            held.remove(&seq);
         }
     }
 
     /// The end of the first lease of a hop to run out.
     pub(crate) fn first_end(&self, hop: &str) -> Option<UnixMillis> {
-        let range = (hop.to_owned(), 0)..=(hop.to_owned(), u64::MAX);
-        self.held.range(range).map(|(_, lease)| lease.current.until).min()
+        self.hops.get(hop)?.taken.held.values().map(|lease| lease.current.until).min()
     }
 }
 

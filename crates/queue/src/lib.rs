@@ -23,6 +23,7 @@ mod hold;
 mod inbox;
 mod key;
 mod leases;
+mod migration;
 mod operations;
 mod options;
 mod payload;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use delivery::{LaneSchedule, Retry, Ttl};
+use delivery::fair::Weights;
+use delivery::{LaneSchedule, Patience, Retry, Ttl};
 
 /// Which embedded engine keeps the records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,6 +81,10 @@ pub struct StoreOptions {
     pub ttl: Ttl,
     /// Choice of the lane to claim from.
     pub schedule: LaneSchedule,
+    /// Shares of senders in a lane; 1 each by default.
+    pub weights: Weights,
+    /// How far a deadline moves a document among those of its sender. What waits already keeps its place.
+    pub patience: Patience,
     /// How free space is asked for; the default asks the file system. Tests pass their own.
     pub space: SpaceProbe,
 }
@@ -110,6 +115,8 @@ impl StoreOptions {
             retry: Retry::default(),
             ttl: Ttl::default(),
             schedule: LaneSchedule::default(),
+            weights: Weights::default(),
+            patience: Patience::default(),
             space: Arc::new(file_system_space),
         }
     }

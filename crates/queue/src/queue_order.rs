@@ -4,8 +4,9 @@ use delivery::State;
 use types::{Lane, UnixMillis};
 
 use crate::batch::Tx;
+use crate::engine::Walk;
 use crate::entry_state::Entry;
-use crate::record::rows::{NumberRow, TransmissionRow};
+use crate::record::rows::{DueRow, NumberRow, TransmissionRow};
 use crate::record::{self, View};
 use crate::stats::Stat;
 use crate::{StoreError, Wakeup, convert, key};
@@ -57,8 +58,17 @@ impl Transmission {
         Ok(Some(Self { seq, hop: hop.to_owned(), row, lane, place }))
     }
 
-    fn due_key(&self) -> Vec<u8> {
-        key::due(&self.hop, self.lane, self.row.due_at, self.seq)
+    /// Its key in the index of those that may go now, or of those that wait for another attempt.
+    pub(crate) fn due_key(&self) -> Vec<u8> {
+        let row = &self.row;
+        if row.due_at > row.accepted_at && !row.is_ripe {
+            return key::retry(&self.hop, self.lane, row.due_at, self.seq);
+        }
+        key::ready(&self.hop, self.lane, &row.sender, row.order, self.seq)
+    }
+
+    pub(crate) const fn due_row(&self) -> DueRow {
+        DueRow { accepted_at: self.row.accepted_at, length: self.row.length }
     }
 
     fn save(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
@@ -71,6 +81,7 @@ impl Transmission {
     fn put_at(&mut self, tx: &mut Tx<'_>, place: Place, lane: Lane, due_at: UnixMillis) -> Result<(), StoreError> {
         self.leave(tx);
         (self.place, self.lane, self.row.due_at) = (place, lane, due_at.as_millis());
+        self.row.is_ripe = false;
         self.enter(tx)?;
         self.save(tx)
     }
@@ -86,8 +97,7 @@ impl Transmission {
 
     fn enter(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         if self.place == Place::Due {
-            let accepted = NumberRow { number: self.row.accepted_at };
-            tx.put(&self.due_key(), &accepted)?;
+            tx.put(&self.due_key(), &self.due_row())?;
             wake(tx, &self.hop);
         }
         if self.place != Place::Parked {
@@ -129,8 +139,16 @@ pub(crate) fn open(
         place = Place::Blocked;
     }
     tx.put(&thread, &NumberRow { number: entry.seq })?;
-    let now = now.as_millis();
-    let row = TransmissionRow { due_at: now, accepted_at: now, previous: last, ..TransmissionRow::default() };
+    let (accepted_at, now) = (now, now.as_millis());
+    let row = TransmissionRow {
+        due_at: now,
+        accepted_at: now,
+        previous: last,
+        sender: entry.sender()?,
+        order: entry.order(tx.shared.options.patience, accepted_at).as_millis(),
+        length: entry.row.content.length,
+        ..TransmissionRow::default()
+    };
     let mut opened = Transmission { seq: entry.seq, hop: hop.to_owned(), row, lane, place };
     opened.enter(tx)?;
     opened.save(tx)
@@ -175,6 +193,26 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, entry: &mut Entry, hop: &str) -> Result<O
         }
         None => finish(tx, entry, &found).map(|()| None),
     }
+}
+
+/// Puts transmissions whose next attempt is due among those that may go now, in their senders' turns: the first `max`.
+pub(crate) fn ripen(tx: &mut Tx<'_>, hop: &str, lane: Lane, now: UnixMillis, max: usize) -> Result<(), StoreError> {
+    let start = key::retry_lane(hop, lane).done();
+    let end = key::retry_lane(hop, lane).number(now.as_millis().saturating_add(1)).done();
+    for (found, _) in record::collect(tx, &(start..end), Walk::Forward, max)? {
+        match referred(tx, key::last_number(&found), hop) {
+            Ok(mut ripe) => {
+                tx.delete(found);
+                ripe.row.is_ripe = true;
+                tx.put(&ripe.due_key(), &ripe.due_row())?;
+                ripe.save(tx)?;
+            }
+            // It stays where it is; the check names it.
+            Err(error) => error.skip_if_damaged("a transmission is left out")?,
+        }
+    }
+    wake(tx, hop);
+    Ok(())
 }
 
 /// Moves a transmission to another lane.

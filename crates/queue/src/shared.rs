@@ -11,6 +11,7 @@ use crate::engine::guard::Guard;
 use crate::engine::{Visit, Walk};
 use crate::key;
 use crate::leases::{ItemLeases, TransmissionLeases};
+use crate::migration;
 use crate::options::Space;
 use crate::payload::Payloads;
 use crate::record::rows::NumberRow;
@@ -20,10 +21,10 @@ use crate::{StoreError, StoreOptions, Wakeup};
 
 /// The format this version writes. An older one is migrated or refused, a newer one refused.
 ///
-/// 2 has holds, which a reader of 1 would take for entries whose transmissions are lost. What is in a store of format 1 is
-/// written the same way in 2.
-pub(crate) const FORMAT: u32 = 2;
-/// The oldest format that this version reads as it is.
+/// 2 has holds, which a reader of 1 would take for entries whose transmissions are lost; what is in a store of format 1 is
+/// written the same way in 2. 3 has the index of due transmissions by sender: opening rewrites the older one.
+pub(crate) const FORMAT: u32 = 3;
+/// The oldest format that this version migrates.
 const FORMAT_OLDEST: u32 = 1;
 /// Hints kept for a slow watcher; it is told when it missed some, and looks at everything.
 const WAKEUPS_MAX: usize = 1024;
@@ -57,7 +58,9 @@ impl Shared {
         options: StoreOptions,
         lock: Option<File>,
     ) -> Result<Self, StoreError> {
-        check_format(&guard)?;
+        if check_format(&guard)?.is_some_and(|found| found < FORMAT) {
+            migration::to_format_3(&guard, options.patience)?;
+        }
         let number =
             |name: &str| record::read::<NumberRow>(&guard, &key::meta(name)).map(|row| row.map_or(0, |row| row.number));
         let (opening, next_number) = (number("opening")? + 1, number("next")?.max(1));
@@ -101,11 +104,11 @@ impl Shared {
     }
 }
 
-fn check_format(guard: &Guard) -> Result<(), StoreError> {
-    let Some(row) = record::read::<NumberRow>(guard, &key::meta("format"))? else { return Ok(()) };
+fn check_format(guard: &Guard) -> Result<Option<u32>, StoreError> {
+    let Some(row) = record::read::<NumberRow>(guard, &key::meta("format"))? else { return Ok(None) };
     let found = u32::try_from(row.number).unwrap_or(u32::MAX);
     match found {
-        FORMAT_OLDEST..=FORMAT => Ok(()),
+        FORMAT_OLDEST..=FORMAT => Ok(Some(found)),
         newer if newer > FORMAT => Err(StoreError::FormatNewer { found, supported: FORMAT }),
         _ => Err(StoreError::FormatOlder { found, supported: FORMAT }),
     }

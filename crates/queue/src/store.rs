@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{broadcast, mpsc, oneshot};
-use types::{AgencyCode, ExchangeId, NeighbourId, SystemId, UnixMillis};
+use types::{AgencyCode, ExchangeId, Lane, NeighbourId, SystemId, UnixMillis};
 
 mod opening;
 
@@ -142,7 +142,23 @@ impl Store {
     /// # Errors
     /// `store_poisoned`, `store_damaged`, `shutting_down`.
     pub fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>, StoreError> {
-        claim::claim(&self.handle.shared, request)
+        let shared = &self.handle.shared;
+        let claims = claim::claim(shared, request)?;
+        for lane in claim::ripe_lanes(shared, request)? {
+            self.ripen(request, lane);
+        }
+        Ok(claims)
+    }
+
+    /// Has the writer put due retries in their senders' turns. A writer that has no room now is asked by the next claim.
+    fn ripen(&self, request: &ClaimRequest, lane: Lane) {
+        let (hop, now) = (request.hop.as_str().to_owned(), request.now);
+        let work = move |tx: &mut Tx<'_>| claim::ripen(tx, &hop, lane, now);
+        let job = Box::new(Job { cost: 0, work, reply: oneshot::channel().0 });
+        let operations = locked(&self.handle.operations).clone();
+        if operations.is_none_or(|operations| operations.try_send(job).is_err()) {
+            claim::not_ripened(&self.handle.shared, request.hop.as_str(), lane);
+        }
     }
 
     /// Prolongs leases. In memory.

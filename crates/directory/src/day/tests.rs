@@ -19,6 +19,13 @@ fn the_first_and_the_last_instant_have_a_day() {
 }
 
 #[test]
+fn a_day_is_over_at_midnight_in_vietnam() {
+    let day: Day = "2025-06-30".parse().unwrap();
+    assert_eq!(day.end(), at("2025-06-30T17:00:00Z"));
+    assert_eq!("0001-01-01".parse::<Day>().unwrap().end(), UnixMillis::new(0));
+}
+
+#[test]
 fn the_days_beside_a_day_cross_months() {
     let day: Day = "2024-02-29".parse().unwrap();
     assert_eq!((day.previous().to_string(), day.next().to_string()), ("2024-02-28".into(), "2024-03-01".into()));

@@ -100,6 +100,7 @@ fn entry(
         key: DocumentKey { sender: checked.sender, document_id: checked.document_id },
         business: checked.business,
         lane: checked.lane,
+        due: None,
         received_at: clock::now(),
         content: Content::Staged(received.staged),
         side: Content::Inline(Vec::new()),

@@ -56,6 +56,7 @@ async fn tell(
         key: DocumentKey { sender: report.code.clone(), document_id: document.key.document_id.clone() },
         business: BusinessType::New,
         lane: Lane::Normal,
+        due: None,
         received_at: crate::clock::now(),
         content: Content::Inline(bytes),
         side: Content::Inline(Vec::new()),

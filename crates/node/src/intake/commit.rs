@@ -186,6 +186,7 @@ impl Draft {
             key: DocumentKey { sender: self.facts.sender.clone(), document_id: self.facts.document_id.clone() },
             business: self.facts.business,
             lane: self.facts.lane,
+            due: self.facts.due,
             received_at: self.at,
             summary: Summary::of(&received.packet).encode_to_vec(),
             content: Content::Staged(received.staged),

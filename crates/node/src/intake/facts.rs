@@ -1,9 +1,10 @@
 //! What a packet says about itself, in domain types, and the rules that need nothing else.
 
-use edxml::{Document, OrganId, Packet, ResponseFor, Status};
+use directory::Day;
+use edxml::{Document, EdxmlDate, OrganId, Packet, ResponseFor, Status};
 use queue::DocumentKey;
 use signature::{PacketDigest, PacketFacts, Part};
-use types::{AgencyCode, BusinessType, DocumentId, ErrorCode, Lane, PacketKind, Secrecy, StatusCode};
+use types::{AgencyCode, BusinessType, DocumentId, ErrorCode, Lane, PacketKind, Secrecy, StatusCode, UnixMillis};
 
 use super::{Received, Refused};
 
@@ -20,6 +21,8 @@ pub(crate) struct Facts {
     pub(crate) business: BusinessType,
     /// Its lane.
     pub(crate) lane: Lane,
+    /// The end of its `DueDate` in Vietnam.
+    pub(crate) due: Option<UnixMillis>,
     /// `To`; of a status, who gets it.
     pub(crate) to: Vec<AgencyCode>,
     /// The earlier document it acts on or reports about.
@@ -62,6 +65,7 @@ impl Facts {
             document_id: document.document_id.clone(),
             business,
             lane: document.lane(),
+            due: document.due_date.and_then(end_of_day),
             to: document.recipients().map(agency_code).collect::<Result<_, _>>()?,
             about: (business != BusinessType::New).then(|| earlier(document, &sender)).flatten(),
             sender,
@@ -78,6 +82,7 @@ impl Facts {
             document_id: key.document_id.clone(),
             business: BusinessType::New,
             lane: Lane::Normal,
+            due: None,
             to: vec![key.sender.clone()],
             about: Some(key),
             status: Some(status.status_code),
@@ -97,6 +102,12 @@ impl Facts {
             parts: parts(received),
         }
     }
+}
+
+/// A document that is due on a day may arrive until its end.
+fn end_of_day(date: EdxmlDate) -> Option<UnixMillis> {
+    let day: Day = date.to_string().replace('/', "-").parse().ok()?;
+    Some(day.end())
 }
 
 fn parts(received: &Received) -> Vec<Part> {

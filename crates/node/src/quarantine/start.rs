@@ -78,6 +78,7 @@ async fn record_status(core: &Core, document: &Document, at: UnixMillis) -> Resu
         document_id: document.key.document_id.clone(),
         business: BusinessType::New,
         lane: document.lane,
+        due: document.due,
         to: Vec::new(),
         about: document.about.clone(),
         status: u8::try_from(kept.status_code).ok().and_then(StatusCode::from_number),

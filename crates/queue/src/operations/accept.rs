@@ -140,6 +140,7 @@ fn new(tx: &mut Tx<'_>, accept: Accept, digest: &Digest, reference: &[u8]) -> Re
         purged_at: 0,
         thread: accept.about.as_ref().map(|about| thread_of(tx, about)).transpose()?,
         held_from: None,
+        due: accept.due.map_or(0, UnixMillis::as_millis),
     };
     tx.put(reference, &ReferenceRow { seq, digest: digest.as_bytes().to_vec() })?;
     tx.mark(&key::exchange(accept.exchange.as_bytes()).number(seq).done())?;

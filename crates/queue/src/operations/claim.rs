@@ -1,27 +1,25 @@
-//! Taking work for one next hop: a look at the head of each lane, and leases in memory.
+//! Taking work for one next hop: a look at whose turn it is in each lane, and leases in memory.
 
-use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use delivery::{Heads, State};
 use types::{Lane, UnixMillis};
 
+use crate::batch::Tx;
 use crate::engine::Walk;
 use crate::entry_state::Entry;
-use crate::leases::{Attempt, TransmissionLeases};
-use crate::record;
-use crate::record::rows::NumberRow;
+use crate::leases::{Attempt, HopLeases};
 use crate::shared::{Shared, locked};
-use crate::{Claim, ClaimRequest, Fence, Seq, StoreError, key};
+use crate::{Claim, ClaimRequest, Fence, Seq, StoreError, key, queue_order};
+
+mod look;
+
+use look::{Place, Ready};
 
 /// Claims in one call at most: more than any neighbour's window.
 const CLAIMS_MAX: usize = 256;
-
-/// A transmission at the head of its lane.
-struct Ready {
-    seq: u64,
-    accepted_at: UnixMillis,
-}
+/// Retries put among those that may go in one operation: it must not hold up a batch for long.
+const RIPEN_MAX: usize = 256;
 
 /// One claim before its entry was read.
 struct Taken {
@@ -63,60 +61,38 @@ fn give_up(shared: &Shared, request: &ClaimRequest, one: &Taken) {
 /// Chooses lane by lane and leases, all under one lock: a settled transmission loses its lease only after its commit,
 /// so whatever the walk shows and no lease covers is truly due.
 fn take(shared: &Shared, request: &ClaimRequest, current: Attempt) -> Result<Vec<Taken>, StoreError> {
-    let hop = request.hop.as_str();
     let max = request.max.min(CLAIMS_MAX);
     let mut leases = locked(&shared.transmissions);
-    let mut lanes = Vec::new();
-    for lane in Lane::ALL.into_iter().filter(|lane| *lane >= request.least) {
-        lanes.push((lane, ready(shared, &leases, request, lane, max)?));
+    let HopLeases { taken: leased, turns } = leases.hop(request.hop.as_str());
+    let place = |lane| Place { shared, hop: request.hop.as_str(), lane, now: request.now };
+    let mut next: [Option<Ready>; 4] = [const { None }; 4];
+    for (lane, next) in Lane::ALL.into_iter().zip(&mut next).filter(|(lane, _)| *lane >= request.least) {
+        *next = look::next(&place(lane), leased, turns.lane(lane))?;
     }
     let mut taken = Vec::new();
     while taken.len() < max {
-        let heads = lanes
-            .iter()
-            .fold(Heads::new(), |heads, (lane, ready)| heads.with(*lane, ready.front().map(|ready| ready.accepted_at)));
-        let turn = leases.turns.entry(hop.to_owned()).or_default();
-        let Some(chosen) = shared.options.schedule.next(&heads, request.now, *turn) else { break };
-        *turn = turn.wrapping_add(1);
-        let queue = lanes.iter_mut().find(|(lane, _)| *lane == chosen).map(|(_, ready)| ready);
-        let Some(Ready { seq, .. }) = queue.and_then(VecDeque::pop_front) else { break };
+        let mut heads = Heads::new();
+        for (lane, next) in Lane::ALL.into_iter().zip(&next) {
+            heads = heads.with(lane, next.as_ref().and(turns.lane(lane).waits_since));
+        }
+        let Some(lane) = shared.options.schedule.next(&heads, request.now, turns.claims) else { break };
+        turns.claims = turns.claims.wrapping_add(1);
+        let Some(next) = Lane::ALL.into_iter().zip(&mut next).find(|(of, _)| *of == lane).map(|(_, next)| next) else {
+            break;
+        };
+        let Some(Ready { seq, cost }) = next.take() else { break };
+        turns.lane(lane).round.served(cost);
+        if heads.most_urgent() == Some(lane) {
+            turns.lane(lane).waits_since = None;
+        }
         let number = shared.fence();
-        leases.take(hop, seq, number, current);
-        let lapsed = leases.of(hop, seq).map_or(0, |lease| lease.lapsed.len());
-        taken.push(Taken { seq, lane: chosen, number, lapsed: u32::try_from(lapsed).unwrap_or(u32::MAX) });
+        let lapsed = leased.take(seq, number, current);
+        taken.push(Taken { seq, lane, number, lapsed: u32::try_from(lapsed).unwrap_or(u32::MAX) });
+        if taken.len() < max {
+            *next = look::next(&place(lane), leased, turns.lane(lane))?;
+        }
     }
     Ok(taken)
-}
-
-/// The first transmissions of a lane that are due and free.
-fn ready(
-    shared: &Shared,
-    leases: &TransmissionLeases,
-    request: &ClaimRequest,
-    lane: Lane,
-    max: usize,
-) -> Result<VecDeque<Ready>, StoreError> {
-    let hop = request.hop.as_str();
-    let from = key::lane_of_hop(hop, lane).done();
-    let until = key::lane_of_hop(hop, lane).number(request.now.as_millis().saturating_add(1)).done();
-    let (mut found, mut odd) = (VecDeque::new(), None);
-    shared.guard.walk(from.as_slice()..until.as_slice(), Walk::Forward, &mut |key, value| {
-        let seq = key::last_number(key);
-        if found.len() >= max {
-            return ControlFlow::Break(());
-        }
-        if leases.is_free(hop, seq, request.now) {
-            match record::decode::<NumberRow>(&shared.guard, key, value) {
-                Ok(row) => found.push_back(Ready { seq, accepted_at: UnixMillis::new(row.number) }),
-                Err(error) => odd = Some(error),
-            }
-        }
-        ControlFlow::Continue(())
-    })?;
-    if let Some(error) = odd {
-        tracing::error!(error.code = "store_damaged", %error, "a due transmission is left out");
-    }
-    Ok(found)
 }
 
 /// Reads what is to be sent; `None` when nothing of it is due after all.
@@ -152,16 +128,47 @@ fn read(shared: &Shared, request: &ClaimRequest, taken: &Taken, current: Attempt
 pub(crate) fn next_due(shared: &Shared, hop: &str) -> Result<Option<UnixMillis>, StoreError> {
     let leases = locked(&shared.transmissions);
     let mut first = leases.first_end(hop);
+    let mut earlier = |at: UnixMillis| first = Some(first.map_or(at, |first| first.min(at)));
     for lane in Lane::ALL {
-        let range = key::lane_of_hop(hop, lane).range();
-        shared.guard.walk(range.start.as_slice()..range.end.as_slice(), Walk::Forward, &mut |key, _| {
-            if leases.of(hop, key::last_number(key)).is_some() {
-                return ControlFlow::Continue(());
-            }
-            let at = UnixMillis::new(key::number_before(key, 8));
-            first = Some(first.map_or(at, |first| first.min(at)));
-            ControlFlow::Break(())
-        })?;
+        for (range, waits) in [(key::ready_lane(hop, lane).range(), false), (key::retry_lane(hop, lane).range(), true)]
+        {
+            shared.guard.walk(range.start.as_slice()..range.end.as_slice(), Walk::Forward, &mut |key, _| {
+                if leases.of(hop, key::last_number(key)).is_some() {
+                    return ControlFlow::Continue(());
+                }
+                // One that may go now is due since the beginning of time.
+                earlier(if waits { UnixMillis::new(key::number_before(key, 8)) } else { UnixMillis::default() });
+                ControlFlow::Break(())
+            })?;
+        }
     }
     Ok(first)
+}
+
+/// Lanes of a hop whose due retries are more than this call could take: the writer is asked, once at a time, to put them
+/// among those that may go.
+pub(crate) fn ripe_lanes(shared: &Shared, request: &ClaimRequest) -> Result<Vec<Lane>, StoreError> {
+    let hop = request.hop.as_str();
+    let mut leases = locked(&shared.transmissions);
+    let HopLeases { taken, turns } = leases.hop(hop);
+    let mut lanes = Vec::new();
+    for lane in Lane::ALL {
+        let place = Place { shared, hop, lane, now: request.now };
+        if !turns.lane(lane).is_ripening && look::has_retry(&place, taken)? {
+            turns.lane(lane).is_ripening = true;
+            lanes.push(lane);
+        }
+    }
+    Ok(lanes)
+}
+
+/// Runs within a batch.
+pub(crate) fn ripen(tx: &mut Tx<'_>, hop: &str, lane: Lane, now: UnixMillis) -> Result<(), StoreError> {
+    not_ripened(tx.shared, hop, lane);
+    queue_order::ripen(tx, hop, lane, now, RIPEN_MAX)
+}
+
+/// Nobody is at it: the next claim asks again.
+pub(crate) fn not_ripened(shared: &Shared, hop: &str, lane: Lane) {
+    locked(&shared.transmissions).hop(hop).turns.lane(lane).is_ripening = false;
 }

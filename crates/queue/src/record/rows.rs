@@ -100,6 +100,9 @@ pub(crate) struct DocumentRow {
     /// Recipients from this one on are held: nothing has been started for them.
     #[prost(uint32, optional, tag = "19")]
     pub(crate) held_from: Option<u32>,
+    /// The document's deadline, 0 for none.
+    #[prost(uint64, tag = "20")]
+    pub(crate) due: u64,
 }
 
 /// Why recipients of an entry are held, and what is to be done when they no longer are.
@@ -229,6 +232,28 @@ pub(crate) struct TransmissionRow {
     pub(crate) previous: u64,
     #[prost(uint64, tag = "6")]
     pub(crate) accepted_at: u64,
+    /// The sending agency, canonical. Since format 3.
+    #[prost(string, tag = "7")]
+    pub(crate) sender: String,
+    /// Its place among those of its sender: [`delivery::Patience::order`].
+    #[prost(uint64, tag = "8")]
+    pub(crate) order: u64,
+    /// Bytes of the content.
+    #[prost(uint64, tag = "9")]
+    pub(crate) length: u64,
+    /// Its time for another attempt has come, and it was put among those that may go now.
+    #[prost(bool, tag = "10")]
+    pub(crate) is_ripe: bool,
+}
+
+/// What is known of a due transmission without reading it.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct DueRow {
+    #[prost(uint64, tag = "1")]
+    pub(crate) accepted_at: u64,
+    /// Bytes of the content.
+    #[prost(uint64, tag = "2")]
+    pub(crate) length: u64,
 }
 
 #[derive(Clone, PartialEq, Message)]

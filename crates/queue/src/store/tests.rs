@@ -13,4 +13,5 @@ mod power;
 mod random;
 mod recalls;
 mod retention;
+mod sharing;
 mod support;

@@ -56,9 +56,9 @@ async fn a_newer_format_is_refused_with_instructions() {
     use crate::engine::Engine;
     let bench = Bench::new();
     bench.store.close().await.unwrap();
-    let newer = crate::record::values(&key::meta("format"), &crate::record::rows::NumberRow { number: 3 }).unwrap();
+    let newer = crate::record::values(&key::meta("format"), &crate::record::rows::NumberRow { number: 4 }).unwrap();
     let engine = crate::engine::fake::FakeEngine(bench.disk.clone());
     engine.apply(&newer.into_iter().map(|(key, value)| (key, Some(value))).collect()).unwrap();
     let error = crate::Store::start(options(&bench.folder), Box::new(engine), None).unwrap_err();
-    assert!(matches!(error, StoreError::FormatNewer { found: 3, supported: 2 }), "{error:?}");
+    assert!(matches!(error, StoreError::FormatNewer { found: 4, supported: 3 }), "{error:?}");
 }

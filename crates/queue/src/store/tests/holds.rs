@@ -365,7 +365,7 @@ async fn a_restart_keeps_holds_and_what_is_ready() {
 }
 
 #[tokio::test]
-async fn a_store_of_format_1_opens_and_is_of_format_2_from_then_on() {
+async fn a_store_of_format_1_opens_and_is_of_the_current_format_from_then_on() {
     use crate::engine::Engine;
     use crate::record::rows::NumberRow;
     let bench = Bench::new();
@@ -378,7 +378,7 @@ async fn a_store_of_format_1_opens_and_is_of_format_2_from_then_on() {
     let store = start_store(&bench);
     assert_eq!(store.document(seq).unwrap().held_from, None);
     let row: NumberRow = crate::record::read(&store.shared().guard, &format).unwrap().unwrap();
-    assert_eq!(row.number, 2);
+    assert_eq!(row.number, u64::from(crate::shared::FORMAT));
 }
 
 fn start_store(bench: &Bench) -> Store {

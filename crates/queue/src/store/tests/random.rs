@@ -198,8 +198,8 @@ impl World {
         assert!(stats.waiting.is_empty() && stats.inbox.is_empty() && stats.parked == 0, "{stats:?}");
         let left: Vec<u8> = self.bench.disk.keys().iter().map(|key| key[0]).collect();
         use crate::key::Kind;
-        let gone = [Kind::Transmission, Kind::Due, Kind::Thread, Kind::Hold, Kind::HoldThread, Kind::HoldSender];
-        for kind in gone.into_iter().chain([Kind::HoldDue, Kind::HoldReady]) {
+        let gone = [Kind::Transmission, Kind::Ready, Kind::Retry, Kind::Thread, Kind::Hold, Kind::HoldThread];
+        for kind in gone.into_iter().chain([Kind::HoldSender, Kind::HoldDue, Kind::HoldReady]) {
             assert!(!left.contains(&(kind as u8)), "{kind:?} is left over");
         }
     }

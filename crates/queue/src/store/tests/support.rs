@@ -106,6 +106,7 @@ pub(super) fn document(document_id: &str, recipients: Vec<RecipientPlan>) -> Acc
         key: key(document_id),
         business: BusinessType::New,
         lane: Lane::Normal,
+        due: None,
         received_at: NOW,
         content: Content::Inline(format!("content of {document_id}").into_bytes()),
         side: Content::Inline(b"envelope".to_vec()),
