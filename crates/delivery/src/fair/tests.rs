@@ -32,7 +32,7 @@ impl Lane {
         let mut found = self.next_from(self.round.from());
         let mut passed = false;
         loop {
-            let Some(sender) = found.take().or_else(|| self.next_from(From::First)) else { return None };
+            let sender = found.take().or_else(|| self.next_from(From::First))?;
             self.visits += 1;
             let weight = self.weights.get(&sender).copied().unwrap_or(Weight::ONE);
             if self.round.visit(&sender, weight) == Visit::Serve {
