@@ -30,6 +30,7 @@ mod payload;
 mod queue_order;
 mod record;
 mod shared;
+pub mod simulation;
 mod stats;
 mod store;
 mod tracking;

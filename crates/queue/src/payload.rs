@@ -72,6 +72,11 @@ impl Payloads {
         Ok(Arc::new(Self { root, staging, next: AtomicU64::new(0) }))
     }
 
+    /// The folders of a store that has no files: nothing is created, and nothing is expected to be there.
+    pub(crate) fn untouched(directory: &Path) -> Arc<Self> {
+        Arc::new(Self { root: directory.join("payload"), staging: directory.join("staging"), next: AtomicU64::new(0) })
+    }
+
     pub(crate) fn stage(self: &Arc<Self>) -> Result<PayloadWriter, StoreError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.staging.join(format!("{number:016x}"));
@@ -139,7 +144,12 @@ impl Payloads {
 
     /// Every payload file: its digest (`None` for a name that is none) and path.
     pub(crate) fn walk(&self, visit: &mut dyn FnMut(Option<Digest>, &Path)) -> Result<(), StoreError> {
-        for folder in fs::read_dir(&self.root).map_err(StoreError::io("list the payload folders"))? {
+        let folders = match fs::read_dir(&self.root) {
+            // A store over a medium of its own has no files; one on a disk made its folder when it was opened.
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other.map_err(StoreError::io("list the payload folders"))?,
+        };
+        for folder in folders {
             let folder = folder.map_err(StoreError::io("list the payload folders"))?;
             for entry in fs::read_dir(folder.path()).map_err(StoreError::io("list a payload folder"))? {
                 let entry = entry.map_err(StoreError::io("list a payload folder"))?;

@@ -491,6 +491,12 @@ impl Store {
 }
 
 impl Store {
+    /// A store whose writer is not a thread of its own.
+    pub(crate) fn over(shared: Arc<Shared>, operations: mpsc::Sender<Box<dyn Operation>>) -> Self {
+        let handle = Handle { shared, operations: Mutex::new(Some(operations)), writer: Mutex::new(None) };
+        Self { handle: Arc::new(handle) }
+    }
+
     /// Hands an operation to the writer and waits for its answer.
     async fn write<T, F>(&self, cost: usize, work: F) -> Result<T, StoreError>
     where
@@ -533,4 +539,4 @@ fn check_evidence(evidence: &[u8]) -> Result<(), StoreError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

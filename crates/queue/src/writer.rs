@@ -81,13 +81,7 @@ where
 pub(crate) fn run(shared: &Shared, mut operations: mpsc::Receiver<Box<dyn Operation>>) {
     let mut tally = Tally::default();
     while let Some(first) = operations.blocking_recv() {
-        let mut cost = first.cost();
-        let mut arrived = vec![first];
-        while arrived.len() < OPERATIONS_MAX && cost < COST_MAX {
-            let Ok(next) = operations.try_recv() else { break };
-            cost = cost.saturating_add(next.cost());
-            arrived.push(next);
-        }
+        let arrived = arrived(first, &mut operations);
         commit(shared, arrived, &mut tally);
     }
     let Tally { commits, operations, folder_syncs } = tally;
@@ -99,9 +93,24 @@ pub(crate) fn run(shared: &Shared, mut operations: mpsc::Receiver<Box<dyn Operat
     );
 }
 
+/// The operations of one batch: the first, and what has arrived behind it.
+pub(crate) fn arrived(
+    first: Box<dyn Operation>,
+    operations: &mut mpsc::Receiver<Box<dyn Operation>>,
+) -> Vec<Box<dyn Operation>> {
+    let mut cost = first.cost();
+    let mut arrived = vec![first];
+    while arrived.len() < OPERATIONS_MAX && cost < COST_MAX {
+        let Ok(next) = operations.try_recv() else { break };
+        cost = cost.saturating_add(next.cost());
+        arrived.push(next);
+    }
+    arrived
+}
+
 /// What the disk was asked for since the start: the benchmark reads it from the log.
 #[derive(Debug, Default)]
-struct Tally {
+pub(crate) struct Tally {
     /// Batches written, one flush each.
     commits: u64,
     /// Operations in them.
@@ -118,7 +127,7 @@ impl Tally {
     }
 }
 
-fn commit(shared: &Shared, operations: Vec<Box<dyn Operation>>, tally: &mut Tally) {
+pub(crate) fn commit(shared: &Shared, operations: Vec<Box<dyn Operation>>, tally: &mut Tally) {
     if shared.guard.is_poisoned() {
         return operations.into_iter().for_each(|operation| operation.refuse(StoreError::Poisoned));
     }

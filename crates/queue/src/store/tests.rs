@@ -14,4 +14,4 @@ mod random;
 mod recalls;
 mod retention;
 mod sharing;
-mod support;
+pub(crate) mod support;

@@ -12,8 +12,8 @@ use crate::{
     Settled, Settlement, Space, Store, StoreOptions,
 };
 
-pub(super) const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
-pub(super) const HOP: &str = "tinh-h48";
+pub(crate) const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
+pub(crate) const HOP: &str = "tinh-h48";
 
 /// A store whose records are on a fake disk and whose payloads are in a temporary folder.
 pub(super) struct Bench {
@@ -84,7 +84,7 @@ pub(super) fn key(document_id: &str) -> DocumentKey {
     DocumentKey { sender: agency("000.00.00.G22"), document_id: document_id.parse::<DocumentId>().unwrap() }
 }
 
-pub(super) fn to_hop(code: &str, name: &str) -> RecipientPlan {
+pub(crate) fn to_hop(code: &str, name: &str) -> RecipientPlan {
     RecipientPlan { code: agency(code), plan: Plan::Hop(hop(name)), evidence: None }
 }
 
@@ -96,7 +96,7 @@ pub(super) fn returned(code: &str) -> RecipientPlan {
     RecipientPlan { code: agency(code), plan: Plan::Returned { code: ErrorCode::NoRoute }, evidence: None }
 }
 
-pub(super) fn document(document_id: &str, recipients: Vec<RecipientPlan>) -> Accept {
+pub(crate) fn document(document_id: &str, recipients: Vec<RecipientPlan>) -> Accept {
     let mut exchange = [0; 16];
     let length = document_id.len().min(16);
     exchange[..length].copy_from_slice(&document_id.as_bytes()[..length]);
@@ -131,7 +131,7 @@ pub(super) fn request(name: &str, now: UnixMillis) -> ClaimRequest {
     ClaimRequest { hop: hop(name), now, lease: Duration::from_secs(60), max: 10, least: Lane::Normal }
 }
 
-pub(super) fn claims(store: &Store, now: UnixMillis) -> Vec<Claim> {
+pub(crate) fn claims(store: &Store, now: UnixMillis) -> Vec<Claim> {
     store.claim(&request(HOP, now)).unwrap()
 }
 
