@@ -8,20 +8,27 @@
 //! (`revision`), and only what belongs to later verified signatures may have been added.
 
 mod accounting;
+mod ascending;
 mod changes;
+mod entries;
 mod error;
 mod facts;
 mod field;
 mod graph;
 mod lexer;
+mod name;
 mod object;
 mod permission;
+mod reader;
 mod report;
 mod revision;
 mod scan;
+mod shared;
 mod sign;
 mod store;
 mod stream;
+mod string;
+mod survey;
 mod value;
 mod verify;
 mod view;

@@ -5,20 +5,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::entries::Entry;
 use super::error::PdfError;
 use super::lexer::{Lexer, Origin, is_space};
 use super::view::View;
-use super::xref::{Entry, Section};
+use super::xref::Section;
 
 pub(super) fn account(view: &View<'_>, from: usize) -> Result<(), PdfError> {
-    let appended: Vec<&Section> = view.sections.iter().filter(|section| section.at >= from).collect();
+    let appended: Vec<&Section> =
+        view.sections.iter().map(AsRef::as_ref).filter(|section| section.at >= from).collect();
     let ends: BTreeMap<usize, usize> =
         appended.iter().map(|section| (section.at + white_space(view.bytes, section.at), section.end)).collect();
     let objects: BTreeSet<(usize, u32)> = appended
         .iter()
-        .flat_map(|section| &section.entries)
+        .flat_map(|section| section.entries.iter())
         .filter_map(|(number, entry)| match entry {
-            Entry::At { offset, .. } => Some((*offset + white_space(view.bytes, *offset), *number)),
+            Entry::At { offset, .. } => Some((offset + white_space(view.bytes, offset), number)),
             _ => None,
         })
         .collect();
@@ -40,7 +42,8 @@ pub(super) fn account(view: &View<'_>, from: usize) -> Result<(), PdfError> {
                 return Err(unaccounted());
             }
         } else {
-            let (id, end) = match view.known_at(at) {
+            let mut named = objects.range((at, 0)..=(at, u32::MAX));
+            let (id, end) = match named.find_map(|(_, number)| view.known_at(at, *number)) {
                 Some(known) => known,
                 None => view.at(at, 0).map(|(id, found)| (id, found.end)).map_err(|_| unaccounted())?,
             };

@@ -39,8 +39,8 @@ pub(super) fn read_form(view: &View<'_>) -> Result<Form, PdfError> {
     let (_, catalog) = view.catalog()?;
     let Some(form) = view.dictionary(&catalog, b"AcroForm")? else { return Ok(Form::default()) };
     let mut walk = Walk { view, seen: BTreeSet::new(), found: Form::default() };
-    for field in view.array(&form, b"Fields")? {
-        walk.field(&field, &Inherited::default(), 0)?;
+    for field in view.array(&form, b"Fields")?.iter() {
+        walk.field(field, &Inherited::default(), 0)?;
     }
     Ok(walk.found)
 }
@@ -87,7 +87,7 @@ impl Walk<'_> {
         };
         let kids = self.view.array(&dictionary, b"Kids")?;
         let mut is_terminal = true;
-        for kid in &kids {
+        for kid in kids.iter() {
             let below = self.view.resolve(kid)?;
             // A kid without a name of its own is one of the field's widgets (12.7.4.1).
             if below.dictionary().is_some_and(|kid| kid.get(b"T").is_some()) {

@@ -1,12 +1,12 @@
 //! Questions about the graph of a document's objects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::entries::Entry;
 use super::error::PdfError;
 use super::facts::Facts;
 use super::object::{Dictionary, Id, Indirect, Object};
 use super::view::View;
-use super::xref::Entry;
 
 pub(super) fn id(number: u32, entry: Entry) -> Id {
     let generation = match entry {
@@ -25,29 +25,59 @@ pub(super) fn printable(name: &[u8]) -> String {
 }
 
 pub(super) fn same(old: &View<'_>, one: &Indirect, new: &View<'_>, other: &Indirect) -> bool {
-    let bytes = |view: &View<'_>, found: &Indirect| {
-        found.stream.clone().map(|range| view.bytes.get(range).unwrap_or_default().to_vec())
-    };
-    one.object == other.object && bytes(old, one) == bytes(new, other)
+    let (own, theirs) = (stream(old, one), stream(new, other));
+    one.object == other.object && own == theirs
+}
+
+fn stream<'a>(view: &View<'a>, found: &Indirect) -> Option<&'a [u8]> {
+    found.stream.clone().map(|range| view.bytes.get(range).unwrap_or_default())
 }
 
 /// How often each number is referred to: by objects, by the trailer, and as the container of compressed objects.
-pub(super) fn references(view: &View<'_>) -> Result<BTreeMap<u32, u32>, PdfError> {
-    let mut numbers = Vec::new();
-    view.each(|_, facts| numbers.extend_from_slice(&facts.references))?;
-    // Other keys of a trailer lead nowhere: some writers leave references to nothing there.
-    let trailer = view.trailer()?;
-    for key in [&b"Root"[..], b"Info"] {
-        trailer.get(key).and_then(Object::reference).into_iter().for_each(|id| numbers.push(id.number));
-    }
-    for entry in view.entries.values() {
-        if let Entry::Inside { container, .. } = entry {
-            numbers.push(*container);
+#[derive(Debug, Default)]
+pub(super) struct References {
+    /// Of numbers as low as a file with so many objects has them.
+    low: Vec<u32>,
+    high: BTreeMap<u32, u32>,
+}
+
+impl References {
+    pub(super) fn of(view: &View<'_>) -> Result<Self, PdfError> {
+        let mut all = Self { low: vec![0; view.entries.len().saturating_mul(2)], high: BTreeMap::new() };
+        view.each(|_, facts| facts.references.iter().for_each(|number| all.take(*number)))?;
+        // Other keys of a trailer lead nowhere: some writers leave references to nothing there.
+        let trailer = view.trailer()?;
+        for key in [&b"Root"[..], b"Info"] {
+            trailer.get(key).and_then(Object::reference).into_iter().for_each(|id| all.take(id.number));
         }
+        for (_, entry) in view.entries.iter() {
+            if let Entry::Inside { container, .. } = entry {
+                all.take(container);
+            }
+        }
+        Ok(all)
     }
-    numbers.sort_unstable();
-    let count = |same: &[u32]| Some((*same.first()?, u32::try_from(same.len()).unwrap_or(u32::MAX)));
-    Ok(numbers.chunk_by(u32::eq).filter_map(count).collect())
+
+    fn take(&mut self, number: u32) {
+        let low = usize::try_from(number).ok().and_then(|place| self.low.get_mut(place));
+        let count = low.unwrap_or_else(|| self.high.entry(number).or_default());
+        *count = count.saturating_add(1);
+    }
+
+    pub(super) fn count(&self, number: u32) -> u32 {
+        let low = usize::try_from(number).ok().and_then(|place| self.low.get(place));
+        low.or_else(|| self.high.get(&number)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn has(&self, number: u32) -> bool {
+        self.count(number) > 0
+    }
+
+    /// The highest number that anything refers to.
+    pub(super) fn highest(&self) -> Option<u32> {
+        let low = || self.low.iter().rposition(|count| *count > 0).and_then(|place| u32::try_from(place).ok());
+        self.high.keys().next_back().copied().or_else(low)
+    }
 }
 
 /// Every page with its number, but for those of which enough is remembered to pass them over.
@@ -57,7 +87,7 @@ pub(super) fn pages(
 ) -> Result<Vec<(Id, Dictionary)>, PdfError> {
     let (_, catalog) = view.catalog()?;
     let mut open: Vec<Id> = catalog.get(b"Pages").and_then(Object::reference).into_iter().collect();
-    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    let (mut seen, mut found) = (HashSet::new(), Vec::new());
     while let Some(id) = open.pop() {
         if !seen.insert(id) {
             return Err(PdfError::Object { number: id.number, why: "a page occurs twice" });

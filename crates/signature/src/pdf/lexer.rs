@@ -1,14 +1,9 @@
-//! Reading objects from bytes, strictly: what a lenient reader would guess at is an error here.
-
-use std::collections::BTreeMap;
+//! Tokens in bytes, strictly: what a lenient reader would guess at is an error here.
 
 use super::error::PdfError;
-use super::object::{Dictionary, Id, Object, Text};
-
-/// Nesting of arrays and dictionaries: four times what layout programs write.
-const DEPTH_MAX: usize = 64;
-/// Values of one object: an array of a million numbers is no document.
-const VALUES_MAX: usize = 1_000_000;
+use super::name::Name;
+use super::object::Id;
+use super::string::StringToken;
 
 /// Where the bytes come from, which decides whether positions mean anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +18,19 @@ pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
     pub(super) at: usize,
     origin: Origin,
-    values_left: usize,
+}
+
+/// A value that no other one stands in.
+#[derive(Debug)]
+pub(super) enum Scalar<'a> {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    /// As written.
+    Real(&'a [u8]),
+    Name(Name),
+    Text(StringToken<'a>),
+    Reference(Id),
 }
 
 pub(super) const fn is_space(byte: u8) -> bool {
@@ -54,7 +61,7 @@ const REGULAR: [bool; 256] = {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(bytes: &'a [u8], at: usize, origin: Origin) -> Self {
-        Self { bytes, at, origin, values_left: VALUES_MAX }
+        Self { bytes, at, origin }
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
@@ -111,73 +118,78 @@ impl<'a> Lexer<'a> {
         self.skip_space();
         let before = self.at;
         let token = self.regular();
-        let digit = |number: u64, byte: &u8| {
-            let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-            number.checked_mul(10)?.checked_add(digit)
+        let number = match short_number(token) {
+            Some(number) => Some(number),
+            // Zeros may stand before a number.
+            None if token.iter().all(u8::is_ascii_digit) => {
+                std::str::from_utf8(token).ok().and_then(|digits| digits.parse().ok())
+            }
+            None => None,
         };
-        let number = token.iter().try_fold(0, digit).filter(|_| !token.is_empty());
         number
             .and_then(|number| T::try_from(number).ok())
             .ok_or(PdfError::Malformed { at: before, why: "a number was expected" })
     }
 
-    /// One object.
-    pub(super) fn object(&mut self) -> Result<Object, PdfError> {
-        self.nested(0)
-    }
-
-    fn nested(&mut self, depth: usize) -> Result<Object, PdfError> {
-        if depth > DEPTH_MAX {
-            return Err(self.error("objects nest too deep"));
-        }
-        self.values_left = self.values_left.checked_sub(1).ok_or(self.error("one object has too many values"))?;
-        self.skip_space();
+    /// The value that begins here, when no other one can stand in it.
+    pub(super) fn scalar(&mut self) -> Result<Scalar<'a>, PdfError> {
         match self.peek() {
-            Some(b'/') => Ok(Object::Name(self.name()?)),
+            Some(b'/') => self.name().map(Scalar::Name),
             Some(b'(') => self.literal(),
-            Some(b'<') if self.rest().starts_with(b"<<") => Ok(Object::Dictionary(self.dictionary(depth)?)),
             Some(b'<') => self.hexadecimal(),
-            Some(b'[') => self.array(depth),
             Some(byte) if is_regular(byte) => self.word(),
             _ => Err(self.error("an object was expected")),
         }
     }
 
     /// A number, a reference, or one of the three keywords.
-    fn word(&mut self) -> Result<Object, PdfError> {
+    fn word(&mut self) -> Result<Scalar<'a>, PdfError> {
         let start = self.at;
         let token = self.regular();
+        if let Some(number) = short_number(token) {
+            let integer = || i64::try_from(number).map(Scalar::Integer);
+            let reference = u32::try_from(number).ok().and_then(|number| self.reference(number));
+            return reference.map_or_else(integer, Ok).map_err(|_| self.error("a number is too large"));
+        }
         match token {
-            b"true" => return Ok(Object::Boolean(true)),
-            b"false" => return Ok(Object::Boolean(false)),
-            b"null" => return Ok(Object::Null),
+            b"true" => return Ok(Scalar::Boolean(true)),
+            b"false" => return Ok(Scalar::Boolean(false)),
+            b"null" => return Ok(Scalar::Null),
             _ => {}
         }
         let bad = PdfError::Malformed { at: start, why: "neither number nor keyword" };
         let text = std::str::from_utf8(token).map_err(|_| bad.clone())?;
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            let mut ahead = self.clone();
-            if let (Ok(number), Ok(generation)) = (text.parse(), ahead.number())
-                && ahead.take(b"R")
-            {
-                self.at = ahead.at;
-                return Ok(Object::Reference(Id { number, generation }));
-            }
+        if text.bytes().all(|byte| byte.is_ascii_digit())
+            && let Some(reference) = text.parse().ok().and_then(|number| self.reference(number))
+        {
+            return Ok(reference);
         }
         if let Ok(number) = text.parse::<i64>() {
-            return Ok(Object::Integer(number));
+            return Ok(Scalar::Integer(number));
         }
         let digits = text.trim_start_matches(['+', '-']);
         let is_real = digits.bytes().any(|byte| byte.is_ascii_digit())
             && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-')
             && digits.bytes().filter(|byte| *byte == b'.').count() <= 1;
-        if is_real { Ok(Object::Real(token.into())) } else { Err(bad) }
+        if is_real { Ok(Scalar::Real(token)) } else { Err(bad) }
     }
 
-    fn name(&mut self) -> Result<Box<[u8]>, PdfError> {
+    /// The reference whose number was read, if generation and keyword follow; nothing is taken otherwise.
+    fn reference(&mut self, number: u32) -> Option<Scalar<'a>> {
+        let mut ahead = self.clone();
+        let generation = ahead.number().ok()?;
+        let is_here = ahead.take(b"R");
+        if is_here {
+            self.at = ahead.at;
+        }
+        is_here.then_some(Scalar::Reference(Id { number, generation }))
+    }
+
+    /// A name, of which the slash stands here.
+    pub(super) fn name(&mut self) -> Result<Name, PdfError> {
         self.at += 1;
         let token = self.regular();
-        if !token.contains(&b'#') {
+        if memchr::memchr(b'#', token).is_none() {
             return Ok(token.into());
         }
         let mut name = Vec::with_capacity(token.len());
@@ -191,130 +203,58 @@ impl<'a> Lexer<'a> {
             let (Some(high), Some(low)) = (high, low) else { return Err(self.error("a name has a broken #")) };
             name.push(high << 4 | low);
         }
-        Ok(name.into())
+        Ok(name.as_slice().into())
     }
 
-    fn text(&self, start: usize, bytes: Vec<u8>) -> Object {
+    /// The string between `start` and here.
+    fn string(&self, start: usize) -> Scalar<'a> {
+        let token = self.bytes.get(start..self.at).unwrap_or_default();
         let at = (self.origin == Origin::File).then_some(start..self.at);
-        Object::Text(Text { bytes: bytes.into(), at })
+        Scalar::Text(StringToken { token, at })
     }
 
-    fn hexadecimal(&mut self) -> Result<Object, PdfError> {
+    fn hexadecimal(&mut self) -> Result<Scalar<'a>, PdfError> {
         let start = self.at;
         let inside = self.bytes.get(start + 1..).unwrap_or_default();
         let length = memchr::memchr(b'>', inside).ok_or(self.error("a string has no end"))?;
         let token = inside.get(..length).unwrap_or_default();
         self.at = start + length + 2;
-        // Signatures are long and plain, and are read again in every revision.
-        if let (pairs, []) = token.as_chunks::<2>()
-            && is_plain_hexadecimal(token)
-        {
-            let bytes = pairs.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low)).collect();
-            return Ok(self.text(start, bytes));
+        // Signatures are long and plain.
+        if is_plain_hexadecimal(token) || token.iter().all(|byte| byte.is_ascii_hexdigit() || is_space(*byte)) {
+            Ok(self.string(start))
+        } else {
+            Err(self.error("a string has other characters than hexadecimal digits"))
         }
-        let mut bytes = Vec::with_capacity(length / 2 + 1);
-        let mut high = None;
-        for byte in token {
-            match (hex(*byte), high.take()) {
-                (Some(digit), None) => high = Some(digit),
-                (Some(digit), Some(first)) => bytes.push(first << 4 | digit),
-                (None, first) if is_space(*byte) => high = first,
-                _ => return Err(self.error("a string has other characters than hexadecimal digits")),
-            }
-        }
-        bytes.extend(high.map(|digit| digit << 4));
-        Ok(self.text(start, bytes))
     }
 
-    fn literal(&mut self) -> Result<Object, PdfError> {
+    fn literal(&mut self) -> Result<Scalar<'a>, PdfError> {
         let start = self.at;
         self.at += 1;
         let mut open = 1_u32;
-        let mut bytes = Vec::new();
-        loop {
-            let byte = self.peek().ok_or(self.error("a string has no end"))?;
-            self.at += 1;
-            match byte {
-                b'(' => open += 1,
-                b')' => {
-                    open -= 1;
-                    if open == 0 {
-                        break;
-                    }
-                }
-                b'\\' => {
-                    bytes.extend(self.escape());
-                    continue;
-                }
-                _ => {}
+        while open > 0 {
+            let rest = self.rest();
+            let Some(next) = memchr::memchr3(b'(', b')', b'\\', rest) else {
+                self.at = self.bytes.len();
+                return Err(self.error("a string has no end"));
+            };
+            self.at += next + 1;
+            match rest.get(next) {
+                Some(b'(') => open += 1,
+                Some(b')') => open -= 1,
+                // Whatever is escaped opens and closes nothing; of a longer escape, the rest does not either.
+                _ => self.at = (self.at + 1).min(self.bytes.len()),
             }
-            bytes.push(byte);
         }
-        Ok(self.text(start, bytes))
+        Ok(self.string(start))
     }
+}
 
-    /// What stands behind a backslash (7.3.4.2).
-    fn escape(&mut self) -> Option<u8> {
-        let byte = self.peek()?;
-        self.at += 1;
-        match byte {
-            b'n' => Some(b'\n'),
-            b'r' => Some(b'\r'),
-            b't' => Some(b'\t'),
-            b'b' => Some(8),
-            b'f' => Some(12),
-            b'\r' => {
-                self.at += usize::from(self.peek() == Some(b'\n'));
-                None
-            }
-            b'\n' => None,
-            b'0'..=b'7' => {
-                let mut code = u16::from(byte - b'0');
-                for _ in 0..2 {
-                    let Some(digit @ b'0'..=b'7') = self.peek() else { break };
-                    code = code * 8 + u16::from(digit - b'0');
-                    self.at += 1;
-                }
-                // High-order overflow is ignored (table 3).
-                u8::try_from(code & 0xff).ok()
-            }
-            other => Some(other),
-        }
+/// A number of at most eighteen digits and nothing else: no more bits than a positive integer of 64 has.
+fn short_number(token: &[u8]) -> Option<u64> {
+    if token.is_empty() || token.len() > 18 {
+        return None;
     }
-
-    fn array(&mut self, depth: usize) -> Result<Object, PdfError> {
-        self.at += 1;
-        let mut list = Vec::new();
-        loop {
-            self.skip_space();
-            if self.peek() == Some(b']') {
-                self.at += 1;
-                return Ok(Object::Array(list));
-            }
-            list.push(self.nested(depth + 1)?);
-        }
-    }
-
-    fn dictionary(&mut self, depth: usize) -> Result<Dictionary, PdfError> {
-        self.at += 2;
-        let mut entries = BTreeMap::new();
-        loop {
-            self.skip_space();
-            if self.rest().starts_with(b">>") {
-                self.at += 2;
-                return Ok(Dictionary(entries));
-            }
-            if self.peek() != Some(b'/') {
-                return Err(self.error("a key was expected"));
-            }
-            let key = self.name()?;
-            let value = self.nested(depth + 1)?;
-            // Readers differ in which of two values they take, so a file that has both says nothing certain.
-            if entries.insert(key, value).is_some() {
-                return Err(self.error("a key occurs twice in a dictionary"));
-            }
-        }
-    }
+    token.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
 }
 
 /// Whether there are hexadecimal digits alone. Every byte is looked at, which costs less than to stop at the first other.
@@ -323,7 +263,7 @@ pub(super) fn is_plain_hexadecimal(token: &[u8]) -> bool {
 }
 
 /// The value of a hexadecimal digit.
-const fn nibble(digit: u8) -> u8 {
+pub(super) const fn nibble(digit: u8) -> u8 {
     (digit & 0xf) + 9 * (digit >> 6)
 }
 

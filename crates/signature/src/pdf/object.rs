@@ -1,7 +1,10 @@
 //! The objects of a PDF. Source: ISO 32000-2 clause 7.3.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
+
+use super::ascending::Ascending;
+use super::name::Name;
 
 /// Name of an object: number and generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,17 +13,17 @@ pub(super) struct Id {
     pub(super) generation: u16,
 }
 
-/// One direct object.
+/// One direct object. A copy shares what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Object {
     Null,
     Boolean(bool),
     Integer(i64),
     /// As written: two spellings of one number count as different.
-    Real(Box<[u8]>),
-    Name(Box<[u8]>),
+    Real(Rc<[u8]>),
+    Name(Name),
     Text(Text),
-    Array(Vec<Self>),
+    Array(Rc<[Self]>),
     Dictionary(Dictionary),
     Reference(Id),
 }
@@ -28,7 +31,7 @@ pub(super) enum Object {
 /// A string, decoded.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
-    pub(super) bytes: Box<[u8]>,
+    pub(super) bytes: Rc<[u8]>,
     /// Where its token stands in the file, brackets included; absent inside object streams.
     pub(super) at: Option<Range<usize>>,
 }
@@ -44,16 +47,53 @@ impl Eq for Text {}
 
 /// A dictionary; no key occurs twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Dictionary(pub(super) BTreeMap<Box<[u8]>, Object>);
+pub(super) struct Dictionary(Rc<Vec<(Name, Object)>>);
 
 impl Dictionary {
-    /// The value of a key; null counts as absent (7.3.7).
-    pub(super) fn get(&self, key: &[u8]) -> Option<&Object> {
-        self.0.get(key).filter(|value| **value != Object::Null)
+    pub(super) fn new(entries: Ascending<Name, Object>) -> Self {
+        Self(Rc::new(entries.finish()))
     }
 
+    /// The value of a key; null counts as absent (7.3.7).
+    pub(super) fn get(&self, key: &[u8]) -> Option<&Object> {
+        let place = self.place(key).ok()?;
+        self.0.get(place).map(|(_, value)| value).filter(|value| !matches!(value, Object::Null))
+    }
+
+    /// Keys in ascending order, those of null values among them.
     pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.keys().map(AsRef::as_ref)
+        self.0.iter().map(|(key, _)| key.as_ref())
+    }
+
+    /// Values in the order of their keys.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Object> {
+        self.0.iter().map(|(_, value)| value)
+    }
+
+    /// Keys with their values, in ascending order.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&[u8], &Object)> {
+        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+    }
+
+    /// Puts a value under a key, in place of what was there.
+    pub(super) fn put(&mut self, key: &[u8], value: Object) {
+        let place = self.place(key);
+        let list = Rc::make_mut(&mut self.0);
+        match place {
+            Ok(place) => list.splice(place..=place, [(Name::from(key), value)]).for_each(drop),
+            Err(place) => list.insert(place, (Name::from(key), value)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, key: &[u8]) {
+        if let Ok(place) = self.place(key) {
+            Rc::make_mut(&mut self.0).remove(place);
+        }
+    }
+
+    /// Where a key stands, or would.
+    fn place(&self, key: &[u8]) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| other.as_ref().cmp(key))
     }
 
     /// Whether a key has this name as its direct value.
@@ -75,7 +115,7 @@ pub(super) struct Indirect {
 impl Object {
     pub(super) fn name(&self) -> Option<&[u8]> {
         match self {
-            Self::Name(name) => Some(name),
+            Self::Name(name) => Some(name.as_ref()),
             _ => None,
         }
     }
@@ -110,28 +150,6 @@ impl Object {
         match self {
             Self::Dictionary(dictionary) => Some(dictionary),
             _ => None,
-        }
-    }
-
-    /// Calls `see` with every reference inside. Nesting is bounded by the reader.
-    pub(super) fn references(&self, see: &mut impl FnMut(Id)) {
-        match self {
-            Self::Reference(id) => see(*id),
-            Self::Array(list) => list.iter().for_each(|value| value.references(see)),
-            Self::Dictionary(dictionary) => dictionary.0.values().for_each(|value| value.references(see)),
-            _ => {}
-        }
-    }
-
-    /// Calls `see` with every dictionary inside, itself included.
-    pub(super) fn dictionaries(&self, see: &mut impl FnMut(&Dictionary)) {
-        match self {
-            Self::Array(list) => list.iter().for_each(|value| value.dictionaries(see)),
-            Self::Dictionary(dictionary) => {
-                see(dictionary);
-                dictionary.0.values().for_each(|value| value.dictionaries(see));
-            }
-            _ => {}
         }
     }
 }

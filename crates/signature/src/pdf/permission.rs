@@ -13,8 +13,8 @@ use crate::reason::PdfReason;
 /// Levels 2 and 3 allow at least what `revision` lets through; level 1 allows validation data and time-stamps.
 pub(super) fn check(view: &View<'_>, signature: &Dictionary, changes: &[Change]) -> Result<(), PdfReason> {
     let broken = |error: PdfError| PdfReason::Malformed { why: error.to_string() };
-    for reference in view.array(signature, b"Reference").map_err(broken)? {
-        let reference = view.resolve(&reference).map_err(broken)?;
+    for reference in view.array(signature, b"Reference").map_err(broken)?.iter() {
+        let reference = view.resolve(reference).map_err(broken)?;
         let Some(reference) = reference.dictionary() else { continue };
         let parameters = view.dictionary(reference, b"TransformParams").map_err(broken)?.unwrap_or_default();
         match reference.get(b"TransformMethod").and_then(Object::name) {

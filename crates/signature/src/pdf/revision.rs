@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use types::UnixMillis;
 
 use super::changes::Change;
+use super::entries::Entry;
 use super::error::PdfError;
 use super::facts::Facts;
 use super::field::{Form, read_form};
-use super::graph::{id, is_invisible, keys, pages, printable, references, same};
+use super::graph::{References, id, is_invisible, keys, pages, printable, same};
 use super::object::{Dictionary, Id, Object};
 use super::view::View;
 use super::written;
-use super::xref::Entry;
 use crate::reason::PdfReason;
 
 /// What came of a signature made after the one that is looked at.
@@ -70,10 +70,10 @@ fn check_update(old: &View<'_>, new: &View<'_>) -> Result<(), PdfReason> {
     let end = old.bytes.len();
     let reason = |why: &str| PdfReason::NotIncremental { why: why.to_owned() };
     let base = old.sections.first().map(|section| section.at);
-    let (newer, rest): (Vec<_>, Vec<_>) = new.sections.iter().partition(|section| section.at >= end);
-    let positions = |list: &[_]| list.iter().map(|section: &&super::xref::Section| section.at).collect::<Vec<_>>();
-    let signed: Vec<usize> = old.sections.iter().map(|section| section.at).collect();
-    if positions(&rest) != signed || base.is_none() {
+    let positions = new.sections.iter().map(|section| section.at);
+    let (newer, rest): (Vec<_>, Vec<_>) = positions.partition(|at| *at >= end);
+    let signed = old.sections.iter().map(|section| section.at);
+    if !signed.eq(rest) || base.is_none() {
         return Err(reason("its cross-reference does not continue the signed revision's"));
     }
     // Partition keeps the order; the chain itself has to have the newer ones first.
@@ -91,7 +91,7 @@ struct Comparison<'a> {
     /// Numbers whose object differs, of those that the signed revision refers to.
     differing: BTreeSet<u32>,
     /// How often the signed revision refers to a number.
-    references: BTreeMap<u32, u32>,
+    references: References,
     /// Numbers that were found at their position, compared, and may differ.
     allowed: BTreeSet<u32>,
     changes: BTreeSet<Change>,
@@ -103,7 +103,7 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     fn new(old: &'a View<'a>, new: &'a View<'a>, later: &'a [Later]) -> Result<Self, PdfReason> {
-        let references = references(old).map_err(broken)?;
+        let references = References::of(old).map_err(broken)?;
         let mut comparison = Self {
             old,
             new,
@@ -115,11 +115,9 @@ impl<'a> Comparison<'a> {
             refused: BTreeSet::new(),
             form: read_form(old).map_err(broken)?,
         };
-        let moved = old.entries.iter().filter(|(number, entry)| new.entries.get(number) != Some(entry));
-        let added = new.entries.iter().filter(|(number, _)| !old.entries.contains_key(number));
-        for (number, _) in moved.chain(added) {
-            if comparison.differs(*number).map_err(broken)? {
-                comparison.differing.insert(*number);
+        for number in old.entries.differences(&new.entries) {
+            if comparison.differs(number).map_err(broken)? {
+                comparison.differing.insert(number);
             }
         }
         Ok(comparison)
@@ -127,9 +125,9 @@ impl<'a> Comparison<'a> {
 
     /// Whether the signed revision refers to a number and would find something else there.
     fn differs(&self, number: u32) -> Result<bool, PdfError> {
-        let entry = |view: &View<'_>| view.entries.get(&number).copied().unwrap_or(Entry::Free);
+        let entry = |view: &View<'_>| view.entries.get(number).unwrap_or(Entry::Free);
         let (one, other) = (entry(self.old), entry(self.new));
-        if one == other || !self.references.contains_key(&number) {
+        if one == other || !self.references.has(number) {
             return Ok(false);
         }
         let (one, other) = (id(number, one), id(number, other));
@@ -231,7 +229,7 @@ impl<'a> Comparison<'a> {
                     self.replace(value);
                     let before = self.old.array(&one, b"Fields").map_err(broken)?;
                     let after = self.new.array(&other, b"Fields").map_err(broken)?;
-                    let added = after.strip_prefix(before.as_slice()).ok_or(changed("the form's fields"))?;
+                    let added = after.strip_prefix(before.as_ref()).ok_or(changed("the form's fields"))?;
                     added.iter().try_for_each(|field| self.new_field(field))?;
                 }
                 b"SigFlags" if now.is_some_and(|flags| flags.size().is_some()) => self.replace(value),
@@ -248,7 +246,7 @@ impl<'a> Comparison<'a> {
     fn new_field(&mut self, field: &Object) -> Result<(), PdfReason> {
         let refused = |why: &str| changed(format!("a form field was added: {why}"));
         let id = field.reference().ok_or(refused("it is no indirect object"))?;
-        if self.references.contains_key(&id.number) {
+        if self.references.has(id.number) {
             return Err(refused("its object is in use in the signed revision"));
         }
         let Object::Dictionary(field) = self.new.resolve(field).map_err(broken)? else {
@@ -297,7 +295,7 @@ impl<'a> Comparison<'a> {
                     return Err(changed(format!("{} of the signature field {:?}", printable(key), field.name)));
                 }
             }
-            if now.get(b"V").and_then(Object::reference).is_none_or(|id| self.references.contains_key(&id.number)) {
+            if now.get(b"V").and_then(Object::reference).is_none_or(|id| self.references.has(id.number)) {
                 return Err(changed(format!("the signature field {:?}", field.name)));
             }
             self.bring(field.id, &now)?;
@@ -324,7 +322,7 @@ impl<'a> Comparison<'a> {
             }
             let before = self.old.array(&old, b"Annots").map_err(broken)?;
             let after = self.new.array(&new, b"Annots").map_err(broken)?;
-            let added = after.strip_prefix(before.as_slice()).ok_or(changed("the annotations of a page"))?;
+            let added = after.strip_prefix(before.as_ref()).ok_or(changed("the annotations of a page"))?;
             for widget in added {
                 let is_signature = widget.reference().is_some_and(|id| self.later.contains_key(&id));
                 if !is_signature {
@@ -350,7 +348,7 @@ impl<'a> Comparison<'a> {
         for key in related.keys() {
             parts.push(related.get(key).cloned());
             let entry = self.old.dictionary(&related, key).map_err(broken)?.unwrap_or_default();
-            parts.extend(entry.0.into_values().map(Some));
+            parts.extend(entry.values().cloned().map(Some));
         }
         let is_changed =
             old.get(b"DSS") != new.get(b"DSS") || parts.iter().any(|part| self.is_differing(part.as_ref()));
@@ -368,14 +366,14 @@ impl<'a> Comparison<'a> {
     /// Lets the object behind a position differ, if that position alone refers to it.
     fn replace(&mut self, value: Option<&Object>) {
         if let Some(id) = value.and_then(Object::reference)
-            && self.references.get(&id.number) == Some(&1)
+            && self.references.count(id.number) == 1
         {
             self.allowed.insert(id.number);
         }
     }
 
     fn describe(&self, number: u32) -> String {
-        let entry = self.old.entries.get(&number).copied().unwrap_or(Entry::Free);
+        let entry = self.old.entries.get(number).unwrap_or(Entry::Free);
         let found = self.old.get(id(number, entry)).ok().flatten();
         let kind = found.as_ref().and_then(|found| found.object.dictionary()).and_then(|own| {
             let name = own.get(b"Type").or(own.get(b"Subtype")).and_then(Object::name);

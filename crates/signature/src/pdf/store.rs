@@ -53,8 +53,8 @@ impl Walk<'_, '_, '_, '_> {
 
     fn lists(&mut self, of: &Dictionary, keys: [&[u8]; 3]) {
         for (key, kind) in keys.into_iter().zip([Kind::Certificate, Kind::List, Kind::Response]) {
-            for member in self.view.array(of, key).unwrap_or_default() {
-                let _unread = self.member(&member, kind).is_err();
+            for member in self.view.array(of, key).unwrap_or_default().iter() {
+                let _unread = self.member(member, kind).is_err();
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A signature dictionary and what its ByteRange covers. Source: ISO 32000-2 clause 12.8.1.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use types::UnixMillis;
 
@@ -18,7 +19,7 @@ pub(super) struct Value {
     pub(super) dictionary: Dictionary,
     pub(super) format: Format,
     /// The CMS structure and its padding.
-    pub(super) contents: Box<[u8]>,
+    pub(super) contents: Rc<[u8]>,
     /// Where the token of `Contents` stands, which is where the covered ranges leave a gap.
     pub(super) gap: Range<usize>,
     /// One past the last covered byte.

@@ -1,15 +1,17 @@
 //! A file, or the part of it that a signature covers, seen as one document.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::entries::{Entries, Entry};
 use super::error::PdfError;
-use super::facts::{Known, fixed_end};
+use super::facts::{Facts, fixed_end};
 use super::lexer::{Lexer, Origin};
 use super::object::{Dictionary, Id, Indirect, Object};
+use super::shared::{Place, Shared};
 use super::stream::unpack;
-use super::xref::{self, Entry, Section};
+use super::xref::{self, Section, Xref};
 use super::{PdfLimits, accounting};
 
 /// Object streams that depend on one another's lengths: more than one step is an attack.
@@ -21,47 +23,80 @@ const HOPS_MAX: usize = 8;
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub(super) bytes: &'a [u8],
-    pub(super) sections: Vec<Section>,
-    pub(super) entries: BTreeMap<u32, Entry>,
+    pub(super) sections: Vec<Rc<Section>>,
+    pub(super) entries: Entries,
     containers: RefCell<HashMap<u32, Rc<Container>>>,
     bytes_left: Cell<usize>,
-    /// Shared by the revisions of one file.
-    pub(super) known: Known,
+    /// What is known of its objects, one place for each of the entries.
+    pub(super) facts: RefCell<Vec<Option<Rc<Facts>>>>,
+    /// What the revisions of one file have in common.
+    pub(super) shared: Rc<Shared>,
+    pub(super) extent: Extent,
+}
+
+/// How much of a file a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    File,
+    /// The part up to a signature.
+    Revision,
 }
 
 /// An object stream, unpacked.
 #[derive(Debug)]
-struct Container {
-    data: Vec<u8>,
+pub(super) struct Container {
+    pub(super) data: Vec<u8>,
     /// One past the object stream in the file, where its length stands in itself.
-    end: Option<usize>,
+    pub(super) end: Option<usize>,
     /// Number and position of each object.
     index: Vec<(u32, usize)>,
 }
 
+/// Where an object is read from.
+pub(super) enum Source {
+    /// The file, at a position.
+    File(usize),
+    /// An object stream, at a position in it.
+    Container(Rc<Container>, usize),
+}
+
 impl<'a> View<'a> {
     pub(super) fn open(bytes: &'a [u8], limits: &PdfLimits) -> Result<Self, PdfError> {
-        Self::with_facts(bytes, limits, Known::default())
+        check_header(bytes)?;
+        let shared = Rc::new(Shared::default());
+        let xref = shared.sections.read(bytes, limits.objects_max)?;
+        let facts = vec![None; xref.entries.len()];
+        Ok(Self::new(bytes, xref, limits, facts, shared, Extent::File))
     }
 
     /// The revision that ends at `end`, as a document of its own.
     pub(super) fn revision(&self, end: usize, limits: &PdfLimits) -> Result<Self, PdfError> {
-        Self::with_facts(self.bytes.get(..end).unwrap_or_default(), limits, Rc::clone(&self.known))
+        let bytes = self.bytes.get(..end).unwrap_or_default();
+        check_header(bytes)?;
+        let xref = self.shared.sections.revision(bytes, limits.objects_max)?;
+        let facts = self.facts_for(bytes, &xref.entries);
+        Ok(Self::new(bytes, xref, limits, facts, Rc::clone(&self.shared), Extent::Revision))
     }
 
-    fn with_facts(bytes: &'a [u8], limits: &PdfLimits, known: Known) -> Result<Self, PdfError> {
-        if !bytes.starts_with(b"%PDF-") {
-            return Err(PdfError::Expected { at: 0, keyword: "%PDF-" });
-        }
-        let xref = xref::read(bytes, limits.objects_max)?;
-        Ok(Self {
+    fn new(
+        bytes: &'a [u8],
+        xref: Xref,
+        limits: &PdfLimits,
+        facts: Vec<Option<Rc<Facts>>>,
+        shared: Rc<Shared>,
+        extent: Extent,
+    ) -> Self {
+        Self {
             bytes,
             sections: xref.sections,
             entries: xref.entries,
             containers: RefCell::default(),
             bytes_left: Cell::new(limits.unpacked_bytes_max),
-            known,
-        })
+            facts: RefCell::new(facts),
+            shared,
+            extent,
+        }
     }
 
     /// The newest trailer.
@@ -81,37 +116,82 @@ impl<'a> View<'a> {
     }
 
     fn step(&self, id: Id, steps: u8) -> Result<Option<Indirect>, PdfError> {
+        let Some(source) = self.source(id, steps)? else { return Ok(None) };
+        let place = self.place(id.number);
+        if let Some(found) = place.and_then(|place| self.shared.object(place, id, self.bytes.len())) {
+            return Ok(Some(found));
+        }
+        match source {
+            Source::File(offset) => {
+                let (found, indirect) = self.at(offset, steps)?;
+                if found != id {
+                    return Err(PdfError::Object { number: id.number, why: "another object stands at its position" });
+                }
+                if let (Some(place), Some(end)) = (place, fixed_end(&indirect)) {
+                    let stream = indirect.stream.as_ref().map_or(0, ExactSizeIterator::len);
+                    self.shared.keep(place, (id, end), &indirect, end.saturating_sub(offset).saturating_sub(stream));
+                }
+                Ok(Some(indirect))
+            }
+            Source::Container(container, at) => {
+                let mut lexer = Lexer::new(&container.data, at, Origin::ObjectStream);
+                let indirect = Indirect { object: lexer.object()?, stream: None, end: 0 };
+                if let (Some(place), Some(end)) = (place, container.end) {
+                    self.shared.keep(place, (id, end), &indirect, lexer.at - at);
+                }
+                Ok(Some(indirect))
+            }
+        }
+    }
+
+    /// Where to read the object of this number and generation; `None` when it is free or was never there.
+    pub(super) fn source(&self, id: Id, steps: u8) -> Result<Option<Source>, PdfError> {
         let bad = |why| PdfError::Object { number: id.number, why };
         if steps > STEPS_MAX {
             return Err(bad("stream lengths depend on one another"));
         }
-        match self.entries.get(&id.number) {
+        match self.entries.get(id.number) {
             None | Some(Entry::Free) => Ok(None),
-            Some(Entry::At { generation, .. }) if *generation != id.generation => Ok(None),
-            Some(Entry::At { offset, .. }) => {
-                let (found, indirect) = self.at(*offset, steps)?;
-                if found == id { Ok(Some(indirect)) } else { Err(bad("another object stands at its position")) }
-            }
+            Some(Entry::At { generation, .. }) if generation != id.generation => Ok(None),
+            Some(Entry::At { offset, .. }) => Ok(Some(Source::File(offset))),
             Some(Entry::Inside { .. }) if id.generation != 0 => Ok(None),
             Some(Entry::Inside { container, index }) => {
-                let container = self.container(*container, steps)?;
-                let (number, at) = container.index.get(*index).copied().ok_or(bad("not in its object stream"))?;
+                let container = self.container(container, steps)?;
+                let (number, at) = container.index.get(index).copied().ok_or(bad("not in its object stream"))?;
                 if number != id.number {
                     return Err(bad("another object stands at its position"));
                 }
-                let object = Lexer::new(&container.data, at, Origin::ObjectStream).object()?;
-                Ok(Some(Indirect { object, stream: None, end: 0 }))
+                Ok(Some(Source::Container(container, at)))
             }
+        }
+    }
+
+    /// Where the object of a number stands, whatever revision is asked.
+    pub(super) fn place(&self, number: u32) -> Option<Place> {
+        self.entries.get(number).and_then(|entry| self.place_of(entry))
+    }
+
+    /// The same for its entry.
+    pub(super) fn place_of(&self, entry: Entry) -> Option<Place> {
+        match entry {
+            Entry::Free => None,
+            Entry::At { offset, .. } => Some((offset, None)),
+            Entry::Inside { container, index } => match self.entries.get(container)? {
+                Entry::At { offset, .. } => Some((offset, Some(index))),
+                _ => None,
+            },
         }
     }
 
     /// The indirect object at a position.
     pub(super) fn at(&self, offset: usize, steps: u8) -> Result<(Id, Indirect), PdfError> {
-        let mut length = |id| {
-            let found = self.step(id, steps + 1).ok().flatten()?;
-            found.object.size()
-        };
-        xref::indirect(self.bytes, offset, &mut length)
+        xref::indirect(self.bytes, offset, &mut |id| self.length(id, steps))
+    }
+
+    /// The length of a stream that stands in this object.
+    pub(super) fn length(&self, id: Id, steps: u8) -> Option<usize> {
+        let found = self.step(id, steps + 1).ok().flatten()?;
+        found.object.size()
     }
 
     fn container(&self, number: u32, steps: u8) -> Result<Rc<Container>, PdfError> {
@@ -120,10 +200,10 @@ impl<'a> View<'a> {
         }
         let bad = |why| PdfError::Object { number, why };
         // An object stream stands in the file itself (7.5.7).
-        let Some(Entry::At { generation, .. }) = self.entries.get(&number) else {
+        let Some(Entry::At { generation, .. }) = self.entries.get(number) else {
             return Err(bad("no object stream"));
         };
-        let stream = self.step(Id { number, generation: *generation }, steps + 1)?;
+        let stream = self.step(Id { number, generation }, steps + 1)?;
         let stream = stream.ok_or(bad("no object stream"))?;
         let (Some(dictionary), Some(raw)) = (stream.object.dictionary(), stream.stream.clone()) else {
             return Err(bad("no object stream"));
@@ -144,11 +224,6 @@ impl<'a> View<'a> {
         let container = Rc::new(Container { data, end: fixed_end(&stream), index });
         self.containers.borrow_mut().insert(number, Rc::clone(&container));
         Ok(container)
-    }
-
-    /// One past an object stream, when it reads the same in every revision that has all of it.
-    pub(super) fn container_end(&self, number: u32) -> Option<usize> {
-        self.containers.borrow().get(&number)?.end
     }
 
     /// The value itself, references followed; null for an object that is not there.
@@ -173,9 +248,9 @@ impl<'a> View<'a> {
     }
 
     /// The array under a key; empty when the key is absent.
-    pub(super) fn array(&self, of: &Dictionary, key: &[u8]) -> Result<Vec<Object>, PdfError> {
+    pub(super) fn array(&self, of: &Dictionary, key: &[u8]) -> Result<Rc<[Object]>, PdfError> {
         match of.get(key).map(|value| self.resolve(value)).transpose()? {
-            None | Some(Object::Null) => Ok(Vec::new()),
+            None | Some(Object::Null) => Ok(Rc::default()),
             Some(Object::Array(list)) => Ok(list),
             Some(_) => Err(PdfError::Malformed { at: 0, why: "an array was expected" }),
         }
@@ -190,4 +265,8 @@ impl<'a> View<'a> {
             _ => Err(bad),
         }
     }
+}
+
+fn check_header(bytes: &[u8]) -> Result<(), PdfError> {
+    if bytes.starts_with(b"%PDF-") { Ok(()) } else { Err(PdfError::Expected { at: 0, keyword: "%PDF-" }) }
 }

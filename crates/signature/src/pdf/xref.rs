@@ -1,22 +1,20 @@
 //! Cross-reference sections: tables, streams, and files that have both. Source: ISO 32000-2 clauses 7.5.4 to 7.5.8.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::rc::Rc;
 
+use super::ascending::{Ascending, Taken};
+use super::entries::{Entries, Entry};
 use super::error::PdfError;
 use super::lexer::{Lexer, Origin, is_space};
 use super::object::{Dictionary, Id, Indirect, Object};
+use super::reader::{Builder, Length, Tree};
 use super::stream::unpack;
 
 /// Sections of one file: a document signed a hundred times has a few hundred.
 const SECTIONS_MAX: usize = 512;
-
-/// Where an object stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
-    Free,
-    At { offset: usize, generation: u16 },
-    Inside { container: u32, index: usize },
-}
 
 /// One cross-reference section with its trailer.
 #[derive(Clone, Debug)]
@@ -24,22 +22,74 @@ pub(super) struct Section {
     pub(super) at: usize,
     /// One past the trailer's dictionary, or past `endobj`.
     pub(super) end: usize,
-    pub(super) entries: BTreeMap<u32, Entry>,
+    pub(super) entries: Entries,
     pub(super) trailer: Dictionary,
 }
 
 /// Every section of a file, newest first, and what they say together.
 #[derive(Debug)]
 pub(super) struct Xref {
-    pub(super) sections: Vec<Section>,
-    pub(super) entries: BTreeMap<u32, Entry>,
+    pub(super) sections: Vec<Rc<Section>>,
+    pub(super) entries: Entries,
 }
 
-/// Reads the sections that the last `startxref` of `bytes` leads to.
+/// Sections of the whole file by position: its revisions have them too, as far as they reach.
+#[derive(Debug, Default)]
+pub(super) struct Sections(RefCell<BTreeMap<(usize, Form), Rc<Section>>>);
+
+/// What a section may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    /// A table, or a stream.
+    Any,
+    /// The stream beside a table.
+    Hybrid,
+}
+
+impl Sections {
+    /// Reads the sections that the last `startxref` of the whole file leads to, and keeps them.
+    pub(super) fn read(&self, bytes: &[u8], objects_max: usize) -> Result<Xref, PdfError> {
+        read(bytes, objects_max, |at, form, left| {
+            let section = Rc::new(form.read(bytes, at, left)?);
+            self.0.borrow_mut().insert((at, form), Rc::clone(&section));
+            Ok(section)
+        })
+    }
+
+    /// The same for a revision of that file; what ends within it is not read again.
+    pub(super) fn revision(&self, bytes: &[u8], objects_max: usize) -> Result<Xref, PdfError> {
+        read(bytes, objects_max, |at, form, left| {
+            let known = self.0.borrow().get(&(at, form)).filter(|section| section.end <= bytes.len()).cloned();
+            let spared = known.and_then(|section| Some((left.checked_sub(section.entries.len())?, section)));
+            match spared {
+                Some((rest, section)) => {
+                    *left = rest;
+                    Ok(section)
+                }
+                None => form.read(bytes, at, left).map(Rc::new),
+            }
+        })
+    }
+}
+
+impl Form {
+    fn read(self, bytes: &[u8], at: usize, entries_left: &mut usize) -> Result<Section, PdfError> {
+        match self {
+            Self::Any => section(bytes, at, entries_left),
+            Self::Hybrid => stream_section(bytes, at, entries_left),
+        }
+    }
+}
+
+/// The sections that the last `startxref` of `bytes` leads to, each from `section`.
 ///
 /// A broken section is an error: falling back to an older one would hide what was appended.
-pub(super) fn read(bytes: &[u8], objects_max: usize) -> Result<Xref, PdfError> {
-    let mut xref = Xref { sections: Vec::new(), entries: BTreeMap::new() };
+fn read(
+    bytes: &[u8],
+    objects_max: usize,
+    mut section: impl FnMut(usize, Form, &mut usize) -> Result<Rc<Section>, PdfError>,
+) -> Result<Xref, PdfError> {
+    let (mut sections, mut entries) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
     let mut entries_left = objects_max.saturating_mul(4);
     let mut next = Some(start(bytes)?);
@@ -50,36 +100,33 @@ pub(super) fn read(bytes: &[u8], objects_max: usize) -> Result<Xref, PdfError> {
         if seen.len() > SECTIONS_MAX {
             return Err(PdfError::Limit { what: "cross-reference sections", max: SECTIONS_MAX });
         }
-        let section = section(bytes, at, &mut entries_left)?;
-        let hybrid = match position(&section.trailer, b"XRefStm", at)? {
-            Some(stream) if seen.insert(stream) => Some(stream_section(bytes, stream, &mut entries_left)?),
+        let own = section(at, Form::Any, &mut entries_left)?;
+        let hybrid = match position(&own.trailer, b"XRefStm", at)? {
+            Some(stream) if seen.insert(stream) => Some(section(stream, Form::Hybrid, &mut entries_left)?),
             Some(_) => return Err(PdfError::Malformed { at, why: "the cross-reference sections go in a circle" }),
             None => None,
         };
-        next = position(&section.trailer, b"Prev", at)?;
-        merge(&mut xref.entries, &section, hybrid.as_ref());
-        xref.sections.push(section);
-        xref.sections.extend(hybrid);
+        next = position(&own.trailer, b"Prev", at)?;
+        append(&mut entries, &own, hybrid.as_deref());
+        sections.push(own);
+        sections.extend(hybrid);
     }
-    if xref.entries.len() > objects_max {
+    let entries = Entries::merged(entries);
+    if entries.len() > objects_max {
         return Err(PdfError::Limit { what: "objects", max: objects_max });
     }
-    Ok(xref)
+    Ok(Xref { sections, entries })
 }
 
 /// In use in the table, then in the hybrid's stream, then free in the table (7.5.8.4).
-fn merge(all: &mut BTreeMap<u32, Entry>, section: &Section, hybrid: Option<&Section>) {
+fn append(all: &mut Vec<(u32, Entry)>, section: &Section, hybrid: Option<&Section>) {
     let Some(hybrid) = hybrid else {
-        section.entries.iter().for_each(|(number, entry)| {
-            all.entry(*number).or_insert(*entry);
-        });
+        all.extend(section.entries.iter());
         return;
     };
-    let used = section.entries.iter().filter(|(_, entry)| **entry != Entry::Free);
-    let free = section.entries.iter().filter(|(_, entry)| **entry == Entry::Free);
-    for (number, entry) in used.chain(&hybrid.entries).chain(free) {
-        all.entry(*number).or_insert(*entry);
-    }
+    all.extend(section.entries.iter().filter(|(_, entry)| *entry != Entry::Free));
+    all.extend(hybrid.entries.iter());
+    all.extend(section.entries.iter().filter(|(_, entry)| *entry == Entry::Free));
 }
 
 fn position(trailer: &Dictionary, key: &[u8], at: usize) -> Result<Option<usize>, PdfError> {
@@ -111,11 +158,15 @@ fn section(bytes: &[u8], at: usize, entries_left: &mut usize) -> Result<Section,
     if !lexer.take(b"xref") {
         return stream_section(bytes, at, entries_left);
     }
-    let mut entries = BTreeMap::new();
+    let mut entries = Ascending::default();
     while !lexer.take(b"trailer") {
         let (first, count): (u32, u32) = (lexer.number()?, lexer.number()?);
         for index in 0..count {
             let number = first.checked_add(index).ok_or(lexer.error("an object's number is too large"))?;
+            if let Some(entry) = usual_row(&mut lexer) {
+                insert(&mut entries, number, entry, entries_left)?;
+                continue;
+            }
             let (offset, generation): (usize, u64) = (lexer.number()?, lexer.number()?);
             let entry = match u16::try_from(generation) {
                 _ if lexer.take(b"f") => Entry::Free,
@@ -132,14 +183,33 @@ fn section(bytes: &[u8], at: usize, entries_left: &mut usize) -> Result<Section,
     let Object::Dictionary(trailer) = lexer.object()? else {
         return Err(lexer.error("the trailer is no dictionary"));
     };
-    Ok(Section { at, end: lexer.at, entries, trailer })
+    Ok(Section { at, end: lexer.at, entries: Entries::new(entries.finish()), trailer })
 }
 
-fn insert(entries: &mut BTreeMap<u32, Entry>, number: u32, entry: Entry, left: &mut usize) -> Result<(), PdfError> {
+/// An entry in use in exactly the form of 7.5.4, which nearly all have; nothing is taken otherwise.
+fn usual_row(lexer: &mut Lexer<'_>) -> Option<Entry> {
+    let rest = lexer.rest();
+    let space = rest.iter().take(2).take_while(|byte| is_space(**byte)).count();
+    let row = rest.get(space..space + 20)?;
+    let [offset @ .., b' ', a, b, c, d, e, b' ', b'n', b' ' | b'\r', b'\r' | b'\n'] = row else { return None };
+    let number = |digits: &[u8]| {
+        let digit = |number: u64, byte: &u8| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'));
+        digits.iter().try_fold(0, digit)
+    };
+    let (offset, generation) = (number(offset)?, number(&[*a, *b, *c, *d, *e])?);
+    let offset = usize::try_from(offset).ok().filter(|offset| *offset != 0)?;
+    let generation = u16::try_from(generation).ok()?;
+    lexer.at += space + 18;
+    Some(Entry::At { offset, generation })
+}
+
+type Collected = Ascending<u32, Entry>;
+
+fn insert(entries: &mut Collected, number: u32, entry: Entry, left: &mut usize) -> Result<(), PdfError> {
     *left = left.checked_sub(1).ok_or(PdfError::Object { number, why: "too many cross-reference entries" })?;
-    match entries.insert(number, entry) {
-        None => Ok(()),
-        Some(_) => Err(PdfError::Object { number, why: "two entries in one cross-reference section" }),
+    match entries.take(number, entry) {
+        Taken::New => Ok(()),
+        Taken::Twice => Err(PdfError::Object { number, why: "two entries in one cross-reference section" }),
     }
 }
 
@@ -164,7 +234,7 @@ fn stream_section(bytes: &[u8], at: usize, entries_left: &mut usize) -> Result<S
     let max = row_length.max(1).saturating_mul(*entries_left);
     let data = unpack(&trailer, bytes.get(raw).unwrap_or_default(), max).map_err(bad)?;
     let mut rows = data.chunks_exact(row_length.max(1));
-    let mut entries = BTreeMap::new();
+    let mut entries = Ascending::default();
     for pair in index.chunks(2) {
         let [first, count] = pair else { return Err(bad("Index of a cross-reference stream is broken")) };
         for number in *first..first.saturating_add(*count) {
@@ -174,7 +244,7 @@ fn stream_section(bytes: &[u8], at: usize, entries_left: &mut usize) -> Result<S
             insert(&mut entries, number, entry, entries_left)?;
         }
     }
-    Ok(Section { at, end: found.end, entries, trailer })
+    Ok(Section { at, end: found.end, entries: Entries::new(entries.finish()), trailer })
 }
 
 fn stream_entry(row: &[u8], widths: &[usize]) -> Option<Entry> {
@@ -201,12 +271,34 @@ pub(super) fn indirect(
     at: usize,
     length: &mut dyn FnMut(Id) -> Option<usize>,
 ) -> Result<(Id, Indirect), PdfError> {
+    let found = indirect_as(bytes, at, length, &mut Tree)?;
+    Ok((found.id, Indirect { object: found.value, stream: found.stream, end: found.end }))
+}
+
+/// An indirect object, as a builder made it.
+#[derive(Debug)]
+pub(super) struct Made<V> {
+    pub(super) id: Id,
+    pub(super) value: V,
+    /// Where the stream's bytes stand, filters unapplied.
+    pub(super) stream: Option<Range<usize>>,
+    /// One past `endobj`.
+    pub(super) end: usize,
+}
+
+/// [`indirect`], as the builder makes it.
+pub(super) fn indirect_as<B: Builder>(
+    bytes: &[u8],
+    at: usize,
+    length: &mut dyn FnMut(Id) -> Option<usize>,
+    builder: &mut B,
+) -> Result<Made<B::Value>, PdfError> {
     let mut lexer = Lexer::new(bytes, at, Origin::File);
     let id = Id { number: lexer.number()?, generation: lexer.number()? };
     lexer.expect("obj")?;
-    let object = lexer.object()?;
+    let value = lexer.read(builder)?;
     let mut stream = None;
-    if let Object::Dictionary(dictionary) = &object
+    if let Some(stated) = B::length(&value)
         && lexer.take(b"stream")
     {
         lexer.at += usize::from(lexer.peek() == Some(b'\r'));
@@ -214,9 +306,10 @@ pub(super) fn indirect(
             return Err(lexer.error("no line end after stream"));
         }
         let start = lexer.at + 1;
-        let length = match dictionary.get(b"Length") {
-            Some(Object::Reference(id)) => length(*id),
-            other => other.and_then(Object::size),
+        let length = match stated {
+            Length::There(id) => length(id),
+            Length::Here(length) => Some(length),
+            Length::Broken => None,
         };
         let end = length.and_then(|length| start.checked_add(length)).filter(|end| *end <= bytes.len());
         let end = end.ok_or(PdfError::Malformed { at: start, why: "the length of a stream is broken" })?;
@@ -231,5 +324,5 @@ pub(super) fn indirect(
         stream = Some(start..end);
     }
     lexer.expect("endobj")?;
-    Ok((id, Indirect { object, stream, end: lexer.at }))
+    Ok(Made { id, value, stream, end: lexer.at })
 }

@@ -19,14 +19,14 @@ pub(super) fn append(update: &mut Update<'_, '_>, field: Id) -> Result<(), PdfSi
         let reference = Object::Reference(field);
         match form.get(b"Fields").cloned() {
             Some(Object::Reference(id)) if update.is_single(id) => {
-                let mut fields = update.view.array(form, b"Fields")?;
+                let mut fields = update.view.array(form, b"Fields")?.to_vec();
                 fields.push(reference);
-                update.put(id, Body::Plain(Object::Array(fields)));
+                update.put(id, Body::Plain(Object::Array(fields.into())));
             }
             _ => {
-                let mut fields = update.view.array(form, b"Fields")?;
+                let mut fields = update.view.array(form, b"Fields")?.to_vec();
                 fields.push(reference);
-                form.set("Fields", Object::Array(fields));
+                form.set("Fields", Object::Array(fields.into()));
             }
         }
         Ok(())
@@ -74,8 +74,8 @@ pub(super) fn free_name(view: &View<'_>, stem: &str) -> Result<String, PdfSignEr
     let (_, catalog) = view.catalog()?;
     let form = view.dictionary(&catalog, b"AcroForm")?.unwrap_or_default();
     let mut taken = BTreeSet::new();
-    for field in view.array(&form, b"Fields")? {
-        if let Object::Dictionary(field) = view.resolve(&field)? {
+    for field in view.array(&form, b"Fields")?.iter() {
+        if let Object::Dictionary(field) = view.resolve(field)? {
             let own = field.get(b"T").map(|own| view.resolve(own)).transpose()?;
             taken.insert(own.as_ref().map(text).unwrap_or_default());
         }
@@ -112,7 +112,7 @@ pub(super) fn widget(field_name: &str, page: Id, rectangle: [f64; 4], value: Id,
         ("T", bytes(field_name.as_bytes())),
         ("F", size(PRINT_AND_LOCKED)),
         ("P", Object::Reference(page)),
-        ("Rect", Object::Array(rectangle.map(super::write::real).to_vec())),
+        ("Rect", Object::Array(rectangle.map(super::write::real).into())),
         ("V", Object::Reference(value)),
     ]);
     if let Some(look) = look {

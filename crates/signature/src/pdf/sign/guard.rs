@@ -37,8 +37,8 @@ impl Earlier {
 
     /// Whether it certifies the document (12.8.2.2).
     fn certifies(&self, view: &View<'_>) -> Result<bool, PdfError> {
-        for reference in view.array(&self.value.dictionary, b"Reference")? {
-            let reference = view.resolve(&reference)?;
+        for reference in view.array(&self.value.dictionary, b"Reference")?.iter() {
+            let reference = view.resolve(reference)?;
             if reference.dictionary().is_some_and(|own| own.is(b"TransformMethod", b"DocMDP")) {
                 return Ok(true);
             }

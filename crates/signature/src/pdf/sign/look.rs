@@ -65,8 +65,8 @@ impl Look<'_> {
             ("Type", name("XObject")),
             ("Subtype", name("Form")),
             ("FormType", size(1)),
-            ("BBox", Object::Array([0.0, 0.0, area.width, area.height].map(real).to_vec())),
-            ("Matrix", Object::Array(matrix.map(Object::Integer).to_vec())),
+            ("BBox", Object::Array([0.0, 0.0, area.width, area.height].map(real).into())),
+            ("Matrix", Object::Array(matrix.map(Object::Integer).into())),
             ("Resources", Object::Dictionary(resources)),
             ("Filter", name("FlateDecode")),
         ]);

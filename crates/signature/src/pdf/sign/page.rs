@@ -103,7 +103,7 @@ impl Walk<'_, '_> {
             turn: turn.as_ref().and_then(Object::integer).or(above.turn),
         };
         if node.get(b"Kids").is_some() {
-            for kid in self.view.array(&node, b"Kids")? {
+            for kid in self.view.array(&node, b"Kids")?.iter() {
                 let kid = kid.reference().ok_or(bad("a page is no indirect object"))?;
                 self.node(kid, &own, level + 1)?;
             }
@@ -192,16 +192,16 @@ impl Page {
 
 /// Appends a widget to a page's annotations.
 pub(super) fn annotate(update: &mut Update<'_, '_>, page: &Page, widget: Id) -> Result<(), PdfSignError> {
-    let mut annotations = update.view.array(&page.dictionary, b"Annots")?;
+    let mut annotations = update.view.array(&page.dictionary, b"Annots")?.to_vec();
     annotations.push(Object::Reference(widget));
     match page.dictionary.get(b"Annots") {
         // An array that several pages share would show the widget on each of them.
         Some(Object::Reference(id)) if update.is_single(*id) => {
-            update.put(*id, Body::Plain(Object::Array(annotations)));
+            update.put(*id, Body::Plain(Object::Array(annotations.into())));
         }
         _ => {
             let mut dictionary = page.dictionary.clone();
-            dictionary.set("Annots", Object::Array(annotations));
+            dictionary.set("Annots", Object::Array(annotations.into()));
             update.put(page.id, Body::Plain(Object::Dictionary(dictionary)));
         }
     }

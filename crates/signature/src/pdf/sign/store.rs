@@ -50,7 +50,7 @@ pub fn add_validation_data(
     store.set("Type", name("DSS"));
     let kinds = [("Certs", &data.certificates), ("CRLs", &data.crls), ("OCSPs", &data.ocsp_responses)];
     for (key, values) in kinds {
-        let mut list = view.array(&store, key.as_bytes())?;
+        let mut list = view.array(&store, key.as_bytes())?.to_vec();
         let mut known = digests(&view, &list, limits)?;
         for value in values {
             if known.insert(sha256(value).as_bytes().to_vec()) {
@@ -59,7 +59,7 @@ pub fn add_validation_data(
             }
         }
         if !list.is_empty() {
-            store.set(key, Object::Array(list));
+            store.set(key, Object::Array(list.into()));
         }
     }
     match catalog.get(b"DSS").and_then(Object::reference).filter(|id| update.is_single(*id)) {

@@ -6,7 +6,7 @@ use super::error::PdfSignError;
 use super::write::{Blanks, Body, NUMBER_DIGITS, indirect, object, size};
 use crate::certificate::sha256;
 use crate::pdf::error::PdfError;
-use crate::pdf::graph::references;
+use crate::pdf::graph::References;
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::view::View;
 
@@ -17,7 +17,7 @@ const NUMBER_MAX: u32 = 8_388_607;
 pub(super) struct Update<'v, 'b> {
     pub(super) view: &'v View<'b>,
     /// How often the file refers to each number.
-    references: BTreeMap<u32, u32>,
+    references: References,
     next: u32,
     objects: BTreeMap<Id, Body>,
 }
@@ -32,9 +32,10 @@ pub(super) struct Updated {
 
 impl<'v, 'b> Update<'v, 'b> {
     pub(super) fn new(view: &'v View<'b>) -> Result<Self, PdfSignError> {
-        let references = references(view)?;
+        let references = References::of(view)?;
         // A number that something refers to and nothing has is not free: what refers to it would show what comes.
-        let used = references.keys().chain(view.entries.keys()).max().copied().unwrap_or(0);
+        let named = view.entries.iter().map(|(number, _)| number);
+        let used = named.chain(references.highest()).max().unwrap_or(0);
         let declared = view.trailer()?.get(b"Size").and_then(Object::size).and_then(|size| u32::try_from(size).ok());
         let next = declared.filter(|size| *size <= NUMBER_MAX).unwrap_or(0).max(used.saturating_add(1));
         Ok(Self { view, references, next, objects: BTreeMap::new() })
@@ -64,7 +65,7 @@ impl<'v, 'b> Update<'v, 'b> {
 
     /// Whether one place alone refers to this object, so that a change of it shows nowhere else.
     pub(super) fn is_single(&self, id: Id) -> bool {
-        self.references.get(&id.number) == Some(&1)
+        self.references.count(id.number) == 1
     }
 
     /// The file, then its update, with cross-references of the kind that the file ends with.
@@ -72,9 +73,7 @@ impl<'v, 'b> Update<'v, 'b> {
         let newest = self.view.sections.first().ok_or(PdfError::Malformed { at: 0, why: "no trailer" })?;
         let is_table = self.view.bytes.get(newest.at..).unwrap_or_default().trim_ascii_start().starts_with(b"xref");
         let mut trailer = newest.trailer.clone();
-        STRUCTURAL.iter().for_each(|key| {
-            trailer.0.remove(*key);
-        });
+        STRUCTURAL.iter().for_each(|key| trailer.remove(key));
         trailer.set("Prev", size(newest.at));
         self.refresh_id(&mut trailer);
         let stream = if is_table { None } else { Some(self.reserve()?) };
@@ -115,7 +114,7 @@ impl<'v, 'b> Update<'v, 'b> {
         }
         let digest = sha256(&seed);
         let second = super::write::bytes(digest.as_bytes().get(..16).unwrap_or_default());
-        trailer.set("ID", Object::Array(vec![first, second]));
+        trailer.set("ID", Object::Array([first, second].into()));
     }
 }
 
@@ -174,8 +173,8 @@ fn cross_reference_stream(positions: &BTreeMap<Id, usize>, mut own: Dictionary) 
         }
     }
     own.set("Type", super::write::name("XRef"));
-    own.set("W", Object::Array([1, 8, 2].map(size).to_vec()));
-    own.set("Index", Object::Array(index));
+    own.set("W", Object::Array([1, 8, 2].map(size).into()));
+    own.set("Index", Object::Array(index.into()));
     Body::Stream(own, data)
 }
 

@@ -45,7 +45,7 @@ pub(super) fn indirect(id: Id, body: &Body, out: &mut Vec<u8>) -> Option<Blanks>
 
 fn signature(own: &Dictionary, room: usize, out: &mut Vec<u8>) -> Blanks {
     out.extend_from_slice(b"<<");
-    for (key, value) in &own.0 {
+    for (key, value) in own.entries() {
         entry(key, value, out);
     }
     out.extend_from_slice(b" /ByteRange [0");
@@ -73,7 +73,7 @@ pub(super) fn object(value: &Object, out: &mut Vec<u8>) {
         Object::Boolean(false) => out.extend_from_slice(b"false"),
         Object::Integer(number) => out.extend_from_slice(number.to_string().as_bytes()),
         Object::Real(written) => out.extend_from_slice(written),
-        Object::Name(name) => write_name(name, out),
+        Object::Name(name) => write_name(name.as_ref(), out),
         Object::Text(text) => hexadecimal(&text.bytes, out),
         Object::Array(list) => {
             out.push(b'[');
@@ -87,7 +87,7 @@ pub(super) fn object(value: &Object, out: &mut Vec<u8>) {
         }
         Object::Dictionary(own) => {
             out.extend_from_slice(b"<<");
-            for (key, value) in &own.0 {
+            for (key, value) in own.entries() {
                 entry(key, value, out);
             }
             out.extend_from_slice(b" >>");
@@ -135,12 +135,14 @@ pub(super) fn digits(bytes: &[u8], out: &mut Vec<u8>) {
 impl Dictionary {
     /// A dictionary of these entries.
     pub(super) fn of<const N: usize>(entries: [(&str, Object); N]) -> Self {
-        Self(entries.into_iter().map(|(key, value)| (key.as_bytes().into(), value)).collect())
+        let mut own = Self::default();
+        entries.into_iter().for_each(|(key, value)| own.set(key, value));
+        own
     }
 
     /// Puts a value under a key, in place of what was there.
     pub(super) fn set(&mut self, key: &str, value: Object) {
-        self.0.insert(key.as_bytes().into(), value);
+        self.put(key.as_bytes(), value);
     }
 }
 

@@ -109,7 +109,7 @@ impl Subset {
             ("Type", name("FontDescriptor")),
             ("FontName", name(&self.postscript_name)),
             ("Flags", size(SYMBOLIC)),
-            ("FontBBox", Object::Array(self.extent.map(real).to_vec())),
+            ("FontBBox", Object::Array(self.extent.map(real).into())),
             ("ItalicAngle", real(self.italic_angle)),
             ("Ascent", real(self.ascent)),
             ("Descent", real(self.descent)),
@@ -135,7 +135,7 @@ impl Subset {
             ("Subtype", name("Type0")),
             ("BaseFont", name(&self.postscript_name)),
             ("Encoding", name("Identity-H")),
-            ("DescendantFonts", Object::Array(vec![Object::Reference(descendant)])),
+            ("DescendantFonts", Object::Array([Object::Reference(descendant)].into())),
             ("ToUnicode", Object::Reference(to_unicode)),
         ]))))
     }
@@ -144,7 +144,7 @@ impl Subset {
         let entries = self
             .glyphs
             .iter()
-            .flat_map(|(code, (_, advance))| [size(usize::from(*code)), Object::Array(vec![real(*advance)])]);
+            .flat_map(|(code, (_, advance))| [size(usize::from(*code)), Object::Array([real(*advance)].into())]);
         Object::Array(entries.collect())
     }
 

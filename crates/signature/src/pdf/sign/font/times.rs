@@ -30,7 +30,7 @@ pub(super) fn add(update: &mut Update<'_, '_>) -> Result<Id, PdfSignError> {
     let encoding = Dictionary::of([
         ("Type", name("Encoding")),
         ("BaseEncoding", name("WinAnsiEncoding")),
-        ("Differences", Object::Array(differences)),
+        ("Differences", Object::Array(differences.into())),
     ]);
     update.add(Body::Plain(Object::Dictionary(Dictionary::of([
         ("Type", name("Font")),
