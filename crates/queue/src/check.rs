@@ -1,20 +1,29 @@
-//! Walking everything: what is damaged, what is left over.
+//! Walking everything: what is damaged, what is missing, what is left over.
+//!
+//! A checksum shows that a record was changed, not that it is gone or that an older one stands in its place. So every
+//! record is also held against the others: entries call for their index records and index records for their entries,
+//! recipients count their events, threads are lists with two directions, and the maintained numbers are counted again.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::ops::ControlFlow;
+mod entries;
+mod marks;
+mod numbers;
+mod payloads;
+
 use std::path::Path;
-
-use ring::digest::{Context, SHA256};
-use types::Digest;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::engine::Walk;
-use crate::entry_state::Entry;
+use crate::engine::guard::Guard;
 use crate::key::{self, Kind};
-use crate::queue_order::{Place, Transmission};
-use crate::record::rows::{HoldRow, ItemRow, NumberRow, ReferenceRow};
+use crate::payload::Payloads;
+use crate::record::Pair;
 use crate::shared::Shared;
-use crate::{StoreError, convert, record};
+use crate::witness::Witness;
+use crate::{StoreError, record};
+
+use marks::Marks;
+pub(crate) use numbers::Count;
+pub(crate) use payloads::hash;
 
 /// What [`crate::Store::check`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +32,7 @@ pub struct CheckReport {
     pub records: u64,
     /// Payload files read.
     pub payloads: u64,
-    /// Damaged records and payloads, named, with what is wrong; at most 10 000.
+    /// Damaged or missing records and payloads, named, with what is wrong; at most 10 000.
     pub damage: Vec<Damage>,
     /// Payload files that no entry refers to: left by a crash, harmless.
     pub orphans: u64,
@@ -38,17 +47,30 @@ pub struct Damage {
     pub reason: String,
 }
 
+/// How far a long piece of work has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Records done.
+    pub records: u64,
+    /// Payload files done.
+    pub payloads: u64,
+    /// Bytes of payload files done.
+    pub payload_bytes: u64,
+}
+
+/// Is told how far the work has come, now and then.
+pub type Watch<'a> = dyn FnMut(Progress) + 'a;
+
 /// Damage named in one report: enough to see that a backup is needed.
 const DAMAGE_MAX: usize = 10_000;
 /// Records read at a time: no engine lock is held while they are looked at.
-const STRIDE: usize = 1024;
-/// Bytes of a payload hashed at a time.
-const BLOCK: usize = 256 * 1024;
+pub(crate) const STRIDE: usize = 1024;
 
 impl CheckReport {
-    fn add(&mut self, what: String, reason: String) {
-        if self.damage.len() < DAMAGE_MAX {
-            self.damage.push(Damage { what, reason });
+    pub(crate) fn add(&mut self, what: String, reason: String) {
+        let damage = Damage { what, reason };
+        if self.damage.len() < DAMAGE_MAX && !self.damage.contains(&damage) {
+            self.damage.push(damage);
         }
     }
 
@@ -59,222 +81,103 @@ impl CheckReport {
                 self.add(record, reason);
                 Ok(())
             }
+            // Of a walk over a store at work: it went away in between.
+            Err(StoreError::NotFound { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Reads every record and every payload file.
-pub(crate) fn check(shared: &Shared) -> Result<CheckReport, StoreError> {
-    let mut report = CheckReport::default();
-    let mut range = Vec::new()..vec![0xff; 2];
-    loop {
-        let found = record::collect(&shared.guard, &range, Walk::Forward, STRIDE)?;
-        let Some((last, _)) = found.last() else { break };
-        range.start.clone_from(last);
-        range.start.push(0);
-        for (key, value) in &found {
-            report.records += 1;
-            let looked = record::unwrap(key, value).and_then(|_| look(shared, key, value));
-            report.note(looked)?;
+/// What is checked: records and payload files, of a store at work or of a stopped one.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) guard: &'a Guard,
+    pub(crate) payloads: &'a Payloads,
+    pub(crate) directory: &'a Path,
+    /// Counts the commits of a store at work.
+    pub(crate) commits: Option<&'a AtomicU64>,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn of(shared: &'a Shared) -> Self {
+        Self {
+            guard: &shared.guard,
+            payloads: &shared.payloads,
+            directory: &shared.options.directory,
+            commits: Some(&shared.commits),
         }
     }
-    check_payloads(shared, &mut report)?;
+
+    fn commit(&self) -> u64 {
+        self.commits.map_or(0, |commits| commits.load(Ordering::Acquire))
+    }
+}
+
+/// Reads every record and every payload file.
+pub(crate) fn check(scope: Scope<'_>, watch: &mut Watch<'_>) -> Result<CheckReport, StoreError> {
+    let mut report = CheckReport::default();
+    let (before, mut count, mut progress) = (scope.commit(), Count::default(), Progress::default());
+    let mut marks = Marks::read(scope.guard)?;
+    let witnessed = Witness::read(scope.directory).commit;
+    match crate::shared::number(scope.guard, "commit") {
+        Ok(found) if found < witnessed && scope.commits.is_none() => {
+            let error = StoreError::Behind { found, witnessed };
+            report.add("the end of the store".to_owned(), error.to_string());
+        }
+        found => report.note(found)?,
+    }
+    for first in 0..=u8::MAX {
+        let read = walk_kind(scope.guard, first, &mut |key, value| {
+            report.records += 1;
+            progress.records += 1;
+            if progress.records.is_multiple_of(1 << 12) {
+                watch(progress);
+            }
+            let looked = record::unwrap(key, value).and_then(|_| {
+                count.see(scope, key, value)?;
+                marks.see(scope.guard, key)?;
+                entries::look(scope, key, value)
+            });
+            report.note(looked)
+        });
+        match read {
+            // The engine itself cannot read on: the other kinds may still be readable.
+            Err(StoreError::Engine { reason, .. } | StoreError::Damaged { reason, .. }) => {
+                report.add(format!("records of kind {}", name_of(first)), format!("they cannot be read: {reason}"));
+            }
+            other => other?,
+        }
+    }
+    payloads::check(scope, &mut report, &mut progress, watch)?;
+    if scope.commit() == before {
+        count.compare(scope, &mut report)?;
+        marks.tell(&mut report);
+    }
     Ok(report)
 }
 
-/// Decodes a record and what it refers to.
-fn look(shared: &Shared, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-    let view = &shared.guard;
-    let refers_to = |seq: u64| match Entry::load(view, seq) {
-        // A record that went away since the walk took this one along.
-        Err(StoreError::NotFound { .. }) if view.get(key)?.is_some() => Err(StoreError::Damaged {
-            record: key::describe(key),
-            reason: format!("it refers to document {seq}, which is missing"),
-        }),
-        Err(StoreError::NotFound { .. }) => Ok(()),
-        Err(error) => Err(error),
-        Ok(_) => Ok(()),
-    };
-    match Kind::of(key) {
-        Some(Kind::Document) => look_at_entry(shared, key::last_number(key)),
-        Some(Kind::Inbox | Kind::Received | Kind::Confirmed) => {
-            refers_to(record::decode::<ItemRow>(view, key, value)?.seq)
-        }
-        Some(Kind::Hold | Kind::HoldSender | Kind::HoldDue | Kind::HoldReady) => look_at_hold(shared, key),
-        Some(Kind::HoldThread) => refers_to(record::decode::<NumberRow>(view, key, value)?.number),
-        Some(Kind::Note) => refers_to(key::number_before(key, 8)),
-        Some(Kind::Reference) => refers_to(record::decode::<ReferenceRow>(view, key, value)?.seq),
-        Some(Kind::Due | Kind::Ready | Kind::Retry) => look_at_due(shared, key),
-        Some(_) => Ok(()),
-        None => Err(StoreError::Damaged { record: key::describe(key), reason: "its kind is not known".to_owned() }),
-    }
+fn name_of(first: u8) -> String {
+    Kind::of(&[first]).map_or_else(|| format!("{first:#04x}"), |kind| format!("{kind:?}"))
 }
 
-/// An index entry of a due transmission belongs to one, at this place.
-fn look_at_due(shared: &Shared, key: &[u8]) -> Result<(), StoreError> {
-    let hop: Vec<u8> = key.iter().skip(1).take_while(|byte| **byte != 0).copied().collect();
-    let found = Transmission::load(&shared.guard, key::last_number(key), &String::from_utf8_lossy(&hop))?;
-    let reason = match found {
-        Some(found) if found.place == Place::Due && found.due_key() == key => return Ok(()),
-        Some(_) => "its transmission is elsewhere",
-        None => "its transmission is missing",
-    };
-    // It may have moved since the walk took this record along.
-    if shared.guard.get(key)?.is_none() {
-        return Ok(());
-    }
-    Err(StoreError::Damaged { record: key::describe(key), reason: reason.to_owned() })
-}
-
-/// A hold or an index entry of one: the entry, its hold and the mark in the entry belong together.
-fn look_at_hold(shared: &Shared, key: &[u8]) -> Result<(), StoreError> {
-    let view = &shared.guard;
-    let seq = key::last_number(key);
-    let is_held = match Entry::load(view, seq) {
-        Ok(entry) => entry.row.held_from.is_some(),
-        Err(StoreError::NotFound { .. }) => false,
-        Err(error) => return Err(error),
-    };
-    let has_hold = record::read::<HoldRow>(view, &key::hold(seq))?.is_some();
-    // It may have ended since the walk took this record along.
-    if (is_held && has_hold) || view.get(key)?.is_none() {
-        return Ok(());
-    }
-    Err(StoreError::Damaged { record: key::describe(key), reason: format!("document {seq} is not held") })
-}
-
-/// An entry, its recipients' states, and the presence of its payloads.
-fn look_at_entry(shared: &Shared, seq: u64) -> Result<(), StoreError> {
-    let mut entry = Entry::load(&shared.guard, seq)?;
-    let document = entry.document()?;
-    if entry.row.held_from.is_some()
-        && shared.guard.get(&key::hold(seq))?.is_none()
-        && Entry::load(&shared.guard, seq)?.row.held_from.is_some()
-    {
-        return Err(StoreError::Damaged {
-            record: key::describe(&entry.key()),
-            reason: "its hold is missing".to_owned(),
-        });
-    }
-    for index in 0..entry.count() {
-        entry.recipient(&shared.guard, index)?;
-    }
-    let content = document.purged_at.is_none().then_some(("content", &document.content));
-    for (name, payload) in content.into_iter().chain([("envelope", &document.side)]) {
-        let is_missing = payload.inline.is_none() && !shared.payloads.path(&payload.digest).is_file();
-        if is_missing {
-            let reason = format!("the file of its {name}, {}, is missing", payload.digest);
-            return Err(StoreError::Damaged { record: key::describe(&entry.key()), reason });
-        }
-        if payload.inline.as_ref().is_some_and(|bytes| crate::payload::digest_of(bytes) != payload.digest) {
-            return Err(convert::odd(&entry.key(), name));
-        }
-    }
-    Ok(())
-}
-
-fn check_payloads(shared: &Shared, report: &mut CheckReport) -> Result<(), StoreError> {
-    let mut failed = None;
-    shared.payloads.walk(&mut |digest, path| {
-        if failed.is_none() {
-            failed = check_payload(shared, report, digest, path).err();
-        }
-    })?;
-    failed.map_or(Ok(()), Err)
-}
-
-fn check_payload(
-    shared: &Shared,
-    report: &mut CheckReport,
-    digest: Option<Digest>,
-    path: &Path,
+/// Visits the records whose keys start with this byte.
+pub(crate) fn walk_kind(
+    guard: &Guard,
+    first: u8,
+    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    report.payloads += 1;
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let Some(digest) = digest else {
-        report.add(format!("payload {name}"), "its name is no digest".to_owned());
-        return Ok(());
-    };
-    let range = key::payload(&digest).range();
-    let mut is_referenced = false;
-    shared.guard.walk(range.start.as_slice()..range.end.as_slice(), Walk::Forward, &mut |_, _| {
-        is_referenced = true;
-        ControlFlow::Break(())
-    })?;
-    if !is_referenced {
-        report.orphans += 1;
-    }
-    match hash(path) {
-        Ok(found) if found.as_slice() == digest.as_bytes() => {}
-        Ok(_) => report.add(format!("payload {name}"), "its content does not match its digest".to_owned()),
-        // Retention may have removed it since the walk.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => report.add(format!("payload {name}"), error.to_string()),
-    }
-    Ok(())
-}
-
-fn hash(path: &Path) -> io::Result<Vec<u8>> {
-    let (mut file, mut block, mut context) = (File::open(path)?, vec![0; BLOCK], Context::new(&SHA256));
+    let mut range = vec![first]..key::after(&[first]);
     loop {
-        let length = file.read(&mut block)?;
-        if length == 0 {
-            return Ok(context.finish().as_ref().to_vec());
+        let found: Vec<Pair> = record::collect(guard, &range, Walk::Forward, STRIDE)?;
+        let Some((last, _)) = found.last() else { return Ok(()) };
+        range.start.clone_from(last);
+        range.start.push(0);
+        for (key, value) in &found {
+            visit(key, value)?;
         }
-        context.update(block.get(..length).unwrap_or_default());
     }
 }
 
-/// The numbers counted by walking, to compare with those maintained.
-#[cfg(test)]
-pub(crate) fn recount(shared: &Shared) -> crate::Stats {
-    use delivery::State;
-
-    use crate::key::Key;
-    use crate::stats::{Deltas, Stat, Table};
-
-    let view = &shared.guard;
-    let keys = |kind| record::collect(view, &Key::of(kind).range(), Walk::Forward, usize::MAX).unwrap();
-    let mut deltas = Deltas::default();
-    for (key, _) in keys(Kind::Document) {
-        deltas.add(Stat::Accepted, 1);
-        let mut entry = Entry::load(view, key::last_number(&key)).unwrap();
-        for index in 0..entry.count() {
-            match entry.delivery(view, index).unwrap().state() {
-                State::Delivered => deltas.add(Stat::Delivered, 1),
-                State::Returned => deltas.add(Stat::Returned, 1),
-                State::Parked(_) => deltas.add(Stat::Parked, 1),
-                State::Waiting | State::Sending => {}
-            }
-        }
-        let (content, side) = (entry.document().unwrap().content, entry.document().unwrap().side);
-        let mut files = std::collections::BTreeMap::new();
-        for payload in [content, side] {
-            let reference = key::payload(&payload.digest).number(entry.seq).done();
-            if view.get(&reference).unwrap().is_some() {
-                files.insert(payload.digest, payload.length);
-            }
-        }
-        deltas.add(Stat::PayloadBytes, files.values().map(|length| i64::try_from(*length).unwrap()).sum());
-    }
-    for (key, _) in keys(Kind::Transmission) {
-        let hop = std::str::from_utf8(&key[9..key.len() - 1]).unwrap();
-        let seq = u64::from_be_bytes(key[1..9].try_into().unwrap());
-        let found = Transmission::load(view, seq, hop).unwrap().unwrap();
-        if found.place != Place::Parked {
-            deltas.add(Stat::Waiting(hop.to_owned(), found.lane), 1);
-        }
-    }
-    for (key, _) in keys(Kind::Inbox) {
-        deltas.add(Stat::Inbox(String::from_utf8(key[1..key.len() - 9].to_vec()).unwrap()), 1);
-    }
-    for (key, value) in keys(Kind::Hold) {
-        let row: HoldRow = record::decode(view, &key, &value).unwrap();
-        deltas.add(if row.code.is_empty() { Stat::HeldBehind } else { Stat::Held }, 1);
-    }
-    deltas.add(Stat::Reports, i64::try_from(keys(Kind::Report).len()).unwrap());
-    let mut table = Table::default();
-    table.set(table.changed(&deltas, &mut crate::engine::Changes::new()).unwrap());
-    table.stats()
+pub(crate) fn damaged(key: &[u8], reason: impl Into<String>) -> StoreError {
+    StoreError::Damaged { record: key::describe(key), reason: reason.into() }
 }

@@ -21,6 +21,18 @@ pub enum StoreError {
         /// What does not fit.
         reason: String,
     },
+    /// The engine has lost its last commits: whatever was acknowledged with them is gone.
+    #[error(
+        "the store ends at commit {found}, and {witnessed} were acknowledged: the engine's last records are lost, or an \
+         older copy of its files was put back; put the newer files back, or see `lienthong store check` and \
+         `lienthong store repair`"
+    )]
+    Behind {
+        /// The last commit that is there.
+        found: u64,
+        /// The last commit that was flushed, by the witness file.
+        witnessed: u64,
+    },
     /// Less space is left than the reserve that keeps deliveries draining.
     #[error("{free} bytes are free on the disk, intake needs {reserve}")]
     DiskReserve {
@@ -36,6 +48,18 @@ pub enum StoreError {
         directory: PathBuf,
         /// `" (process 123)"` where the holder left its number.
         holder: String,
+    },
+    /// The directory has no store.
+    #[error("{} has no store", directory.display())]
+    NoStore {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// A file is no export of a store.
+    #[error("the file is no export that can be read: {what}")]
+    NoExport {
+        /// Why.
+        what: &'static str,
     },
     /// The directory was written by another engine.
     #[error(
@@ -123,15 +147,17 @@ impl StoreError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Poisoned => ErrorCode::StorePoisoned,
-            Self::Damaged { .. } => ErrorCode::StoreDamaged,
+            Self::Damaged { .. } | Self::Behind { .. } => ErrorCode::StoreDamaged,
             Self::DiskReserve { .. } => ErrorCode::DiskReserve,
-            Self::InUse { .. } | Self::OtherEngine { .. } | Self::FormatNewer { .. } | Self::FormatOlder { .. } => {
-                ErrorCode::Unsupported
-            }
+            Self::InUse { .. }
+            | Self::OtherEngine { .. }
+            | Self::NoExport { .. }
+            | Self::FormatNewer { .. }
+            | Self::FormatOlder { .. } => ErrorCode::Unsupported,
             Self::Io { .. } | Self::Engine { .. } | Self::Internal => ErrorCode::Internal,
             Self::TooLarge { .. } => ErrorCode::LimitExceeded,
             Self::Invalid { .. } => ErrorCode::InvalidArgument,
-            Self::NotFound { .. } => ErrorCode::NotFound,
+            Self::NotFound { .. } | Self::NoStore { .. } => ErrorCode::NotFound,
             Self::LeaseLost => ErrorCode::LeaseLost,
             Self::Closed => ErrorCode::ShuttingDown,
         }

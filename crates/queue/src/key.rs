@@ -44,7 +44,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::Meta,
         Self::Document,
         Self::State,

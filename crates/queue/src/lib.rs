@@ -21,9 +21,11 @@ mod entry_state;
 mod error;
 mod hold;
 mod inbox;
+mod indexes;
 mod key;
 mod leases;
 mod migration;
+mod offline;
 mod operations;
 mod options;
 mod payload;
@@ -35,9 +37,10 @@ mod stats;
 mod store;
 mod tracking;
 mod transmission;
+mod witness;
 mod writer;
 
-pub use check::{CheckReport, Damage};
+pub use check::{CheckReport, Damage, Progress, Watch};
 pub use entry::{
     Accept, Accepted, Act, Concerned, Content, Document, DocumentKey, EntryKind, Origin, Plan, Recipient, RecipientId,
     RecipientPlan, ReportId, Seq,
@@ -45,6 +48,7 @@ pub use entry::{
 pub use error::StoreError;
 pub use hold::{Deferral, Held, HeldPage, HeldQuery, Hold, HoldNote, NoteKind, Released, Start, Started};
 pub use inbox::{Confirm, Confirmed, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken};
+pub use offline::{Exported, Figures, Imported, Offline, Repaired, Rewritten};
 pub use options::{EngineKind, Space, SpaceProbe, StoreOptions, UnknownEngine};
 pub use payload::{INLINE_MAX, Payload, PayloadRef, PayloadWriter, Staged};
 pub use stats::Stats;

@@ -72,7 +72,8 @@ impl Payloads {
         Ok(Arc::new(Self { root, staging, next: AtomicU64::new(0) }))
     }
 
-    /// The folders of a store that has no files: nothing is created, and nothing is expected to be there.
+    /// The folders as they are, for looking at a stopped store, or one that has no files: nothing is created, and nothing
+    /// is expected to be there.
     pub(crate) fn untouched(directory: &Path) -> Arc<Self> {
         Arc::new(Self { root: directory.join("payload"), staging: directory.join("staging"), next: AtomicU64::new(0) })
     }

@@ -17,6 +17,7 @@ use crate::payload::Payloads;
 use crate::record::rows::NumberRow;
 use crate::record::{self, View};
 use crate::stats::Table;
+use crate::witness::{Seen, Witness};
 use crate::{StoreError, StoreOptions, Wakeup};
 
 /// The format this version writes. An older one is migrated or refused, a newer one refused.
@@ -39,6 +40,9 @@ pub(crate) struct Shared {
     pub(crate) wakeups: broadcast::Sender<Wakeup>,
     /// The next number to give out, as committed.
     pub(crate) next_number: AtomicU64,
+    /// Commits since the store was made.
+    pub(crate) commits: AtomicU64,
+    pub(crate) witness: Option<Witness>,
     /// Fences and tokens: the number of this opening in the upper half, so that none ever comes twice.
     fences: AtomicU64,
     /// Keeps other processes out of the directory.
@@ -58,18 +62,26 @@ impl Shared {
         options: StoreOptions,
         lock: Option<File>,
     ) -> Result<Self, StoreError> {
-        if check_format(&guard)?.is_some_and(|found| found < FORMAT) {
-            migration::to_format_3(&guard, options.patience)?;
+        // A store without a lock has no directory either.
+        let directory = lock.as_ref().map(|_| options.directory.as_path());
+        let found = number(&guard, "commit")?;
+        let witnessed = directory.map_or(0, |directory| Witness::read(directory).commit);
+        if found < witnessed {
+            return Err(StoreError::Behind { found, witnessed });
         }
-        let number =
-            |name: &str| record::read::<NumberRow>(&guard, &key::meta(name)).map(|row| row.map_or(0, |row| row.number));
-        let (opening, next_number) = (number("opening")? + 1, number("next")?.max(1));
+        bring_up_to_date(&guard, &options)?;
+        let (opening, next_number) = (number(&guard, "opening")? + 1, number(&guard, "next")?.max(1));
+        let commit = found + 1;
         let mut changes = crate::engine::Changes::new();
-        for (name, number) in [("format", u64::from(FORMAT)), ("opening", opening)] {
+        for (name, number) in [("format", u64::from(FORMAT)), ("opening", opening), ("commit", commit)] {
             let values = record::values(&key::meta(name), &NumberRow { number })?;
             changes.extend(values.into_iter().map(|(key, value)| (key, Some(value))));
         }
         guard.commit(&changes)?;
+        let witness = directory.map(Witness::open).transpose()?;
+        if let Some(witness) = &witness {
+            witness.note(Seen { commit, next: next_number });
+        }
         let table = Table::load(&guard)?;
         Ok(Self {
             payloads,
@@ -80,6 +92,8 @@ impl Shared {
             table: RwLock::new(table),
             wakeups: broadcast::channel(WAKEUPS_MAX).0,
             next_number: AtomicU64::new(next_number),
+            commits: AtomicU64::new(commit),
+            witness,
             fences: AtomicU64::new(opening << 32),
             lock: Mutex::new(lock),
             guard,
@@ -102,6 +116,19 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// Rewrites what an older format has otherwise.
+pub(crate) fn bring_up_to_date(guard: &Guard, options: &StoreOptions) -> Result<(), StoreError> {
+    if check_format(guard)?.is_some_and(|found| found < FORMAT) {
+        migration::to_format_3(guard, options.patience)?;
+    }
+    Ok(())
+}
+
+/// A number of the store as a whole, 0 when it was never written.
+pub(crate) fn number(guard: &Guard, name: &str) -> Result<u64, StoreError> {
+    Ok(record::read::<NumberRow>(guard, &key::meta(name))?.map_or(0, |row| row.number))
 }
 
 fn check_format(guard: &Guard) -> Result<Option<u32>, StoreError> {

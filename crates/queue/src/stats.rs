@@ -48,6 +48,8 @@ pub(crate) enum Stat {
     Inbox(String),
     Held,
     HeldBehind,
+    /// Lines of quarantine records. Nothing else shows that the last ones of an entry are missing.
+    Notes,
 }
 
 impl Stat {
@@ -64,6 +66,7 @@ impl Stat {
             Self::Inbox(agency) => key.byte(8).text(agency),
             Self::Held => key.byte(9),
             Self::HeldBehind => key.byte(10),
+            Self::Notes => key.byte(11),
         }
         .done()
     }
@@ -85,6 +88,7 @@ impl Stat {
             8 => Self::Inbox(text()?),
             9 => Self::Held,
             10 => Self::HeldBehind,
+            11 => Self::Notes,
             _ => return None,
         })
     }
@@ -153,6 +157,14 @@ impl Table {
         }
     }
 
+    /// The numbers that another table has otherwise: ours, then theirs.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<(Stat, u64, u64)> {
+        let of = |table: &Self, stat: &Stat| table.0.get(stat).copied().unwrap_or(0);
+        let all: std::collections::BTreeSet<&Stat> = self.0.keys().chain(other.0.keys()).collect();
+        let both = all.into_iter().map(|stat| (stat.clone(), of(self, stat), of(other, stat)));
+        both.filter(|(_, ours, theirs)| ours != theirs).collect()
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = Stats::default();
         for (stat, number) in &self.0 {
@@ -165,6 +177,8 @@ impl Table {
                 Stat::Reports => stats.reports = *number,
                 Stat::Held => stats.held = *number,
                 Stat::HeldBehind => stats.held_behind = *number,
+                // For the check only.
+                Stat::Notes => {}
                 Stat::Waiting(hop, lane) => {
                     // A hop that is no id cannot have been stored: `accept` takes ids.
                     if let Ok(hop) = hop.parse() {

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use types::{AgencyCode, ExchangeId, Lane, NeighbourId, SystemId, UnixMillis};
 
-mod opening;
+pub(crate) mod opening;
 
 use crate::batch::Tx;
 use crate::deliveries::{EVIDENCE_MAX, too_large};
@@ -480,7 +480,7 @@ impl Store {
     /// # Errors
     /// `store_poisoned` when the engine gives up; damage is in the report.
     pub fn check(&self) -> Result<CheckReport, StoreError> {
-        check::check(&self.handle.shared)
+        check::check(check::Scope::of(&self.handle.shared), &mut |_| {})
     }
 
     /// True when an earlier failure made the store refuse writes.

@@ -15,6 +15,7 @@ use crate::payload::sync_directory;
 use crate::record;
 use crate::record::rows::NumberRow;
 use crate::shared::{Shared, locked};
+use crate::witness::Seen;
 
 /// Operations in a batch at most: measured, more gain nothing and make the first one wait.
 const OPERATIONS_MAX: usize = 256;
@@ -154,21 +155,28 @@ fn write(shared: &Shared, mut batch: Batch) -> bool {
             return false;
         }
     }
-    let next = record::values(&key::meta("next"), &NumberRow { number: batch.next_number });
+    let commit = shared.commits.load(Ordering::Acquire) + 1;
+    let own = [("next", batch.next_number), ("commit", commit)]
+        .map(|(name, number)| record::values(&key::meta(name), &NumberRow { number }));
+    let own: Result<Vec<_>, StoreError> = own.into_iter().collect();
     let numbers =
         shared.table.read().unwrap_or_else(PoisonError::into_inner).changed(&batch.effects.deltas, &mut batch.changes);
-    let (next, numbers) = match (next, numbers) {
-        (Ok(next), Ok(numbers)) => (next, numbers),
+    let (own, numbers) = match (own, numbers) {
+        (Ok(own), Ok(numbers)) => (own, numbers),
         (Err(error), _) | (_, Err(error)) => {
             shared.guard.poison(&error.to_string());
             return false;
         }
     };
-    batch.changes.extend(next.into_iter().map(|(key, value)| (key, Some(value))));
+    batch.changes.extend(own.into_iter().flatten().map(|(key, value)| (key, Some(value))));
     // Numbers are used up whether or not the commit succeeds: a failed one may still be on the disk.
     shared.next_number.store(batch.next_number, Ordering::Release);
     if shared.guard.commit(&batch.changes).is_err() {
         return false;
+    }
+    shared.commits.store(commit, Ordering::Release);
+    if let Some(witness) = &shared.witness {
+        witness.note(Seen { commit, next: batch.next_number });
     }
     shared.table.write().unwrap_or_else(PoisonError::into_inner).set(numbers);
     afterwards(shared, batch);

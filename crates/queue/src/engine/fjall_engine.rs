@@ -13,8 +13,9 @@ use crate::payload::sync_directory;
 const KEYSPACE: &str = "records";
 /// A journal file takes 64 MiB; more than two wait for their tables only while the disk is behind.
 const JOURNALS_BYTES_MAX: u64 = 192 * 1024 * 1024;
-/// Records in memory before they become a table. A restart reads at most a few of these again.
-const MEMTABLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Records in memory before they become a table. A restart reads at most a few of these again. Small in tests, so that
+/// they meet tables and merges.
+const MEMTABLE_BYTES_MAX: u64 = if cfg!(test) { 256 * 1024 } else { 16 * 1024 * 1024 };
 /// One writes tables, one merges them: a merge never keeps the writer waiting for a table.
 const WORKERS: usize = 2;
 /// Tables held open at one time.

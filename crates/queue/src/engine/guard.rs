@@ -56,9 +56,20 @@ impl Guard {
         if self.is_poisoned() {
             return Err(StoreError::Poisoned);
         }
-        let result = self
-            .call("applied a batch", &[], |engine| engine.apply(changes))
-            .and_then(|()| self.call("flushed", &[], |engine| engine.flush()));
+        self.apply(changes).and_then(|()| self.flush())
+    }
+
+    /// Applies without a flush: for work that is started anew when it did not get to its end.
+    pub(crate) fn apply(&self, changes: &Changes) -> Result<(), StoreError> {
+        self.poisoning(self.call("applied a batch", &[], |engine| engine.apply(changes)))
+    }
+
+    /// Forces what was applied to the disk.
+    pub(crate) fn flush(&self) -> Result<(), StoreError> {
+        self.poisoning(self.call("flushed", &[], |engine| engine.flush()))
+    }
+
+    fn poisoning(&self, result: Result<(), StoreError>) -> Result<(), StoreError> {
         if let Err(error) = &result {
             self.poison(&error.to_string());
         }

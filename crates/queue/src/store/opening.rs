@@ -66,7 +66,7 @@ fn open_engine(options: &StoreOptions, sync: Syncer) -> Result<Box<dyn Engine>, 
 }
 
 /// Takes the directory for this process; the file says who has it.
-fn lock(directory: &Path) -> Result<File, StoreError> {
+pub(crate) fn lock(directory: &Path) -> Result<File, StoreError> {
     let path = directory.join("lock");
     let mut file = File::options()
         .read(true)

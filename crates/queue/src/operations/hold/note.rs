@@ -8,6 +8,7 @@ use crate::engine::Walk;
 use crate::record;
 use crate::record::rows::NoteRow;
 use crate::shared::Shared;
+use crate::stats::Stat;
 use crate::{HoldNote, NoteKind, Seq, StoreError, convert, key};
 
 /// Bytes of text kept with a note or a hold: a sentence or two.
@@ -41,6 +42,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, seq: u64, note: &HoldNote) -> Result<(), S
         by: cut(&note.by, BY_MAX),
         report: note.report.clone(),
     };
+    tx.count(Stat::Notes, 1);
     tx.put(&key::notes(seq).number(number).done(), &row)
 }
 

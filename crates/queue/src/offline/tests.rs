@@ -1,0 +1,4 @@
+mod flips;
+mod moving;
+mod repairing;
+mod scene;

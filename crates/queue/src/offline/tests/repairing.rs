@@ -1,0 +1,101 @@
+//! What is missing or damaged is named, and a repair leaves a store that fits together.
+
+use std::collections::BTreeMap;
+
+use super::scene::*;
+use crate::engine::Changes;
+use crate::key::{self, Kind};
+use crate::witness::{Seen, Witness};
+use crate::{EngineKind, Repaired, Store, StoreError};
+
+of_each_engine! {
+    every_missing_record_is_noticed_and_repaired
+    a_damaged_record_of_every_kind_is_repaired
+    a_store_without_fault_is_repaired_into_itself
+    a_lost_end_is_refused_and_a_repair_goes_on_behind_it
+}
+
+fn repair(folder: &tempfile::TempDir) -> (Repaired, String) {
+    let mut aside = Vec::new();
+    let repaired = offline(folder).repair(&mut aside, &mut |_| {}).unwrap();
+    repaired.remove_old().unwrap();
+    (repaired, String::from_utf8(aside).unwrap())
+}
+
+/// Opens and closes the store as a node would.
+fn serves(folder: &tempfile::TempDir, engine: EngineKind) {
+    run(async { Store::open(options(folder, engine)).unwrap().close().await.unwrap() });
+    assert_eq!(damage(folder), Vec::<String>::new());
+}
+
+/// One key of each kind.
+fn one_of_each(records: &BTreeMap<Vec<u8>, Vec<u8>>) -> BTreeMap<u8, Vec<u8>> {
+    records.keys().rev().map(|key| (key[0], key.clone())).collect()
+}
+
+#[test]
+fn the_scene_has_every_kind_of_record() {
+    let kinds: Vec<u8> = one_of_each(&records(&filled(EngineKind::Fjall))).into_keys().collect();
+    // Nothing is ready to start, and nothing of an older format is left.
+    let missing: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !kinds.contains(&(*kind as u8))).collect();
+    assert_eq!(missing, [Kind::Meta, Kind::Due, Kind::HoldReady]);
+}
+
+fn every_missing_record_is_noticed_and_repaired(engine: EngineKind) {
+    let whole = records(&filled(engine));
+    for (kind, key) in one_of_each(&whole) {
+        let folder = filled(engine);
+        tamper(&folder, engine, &Changes::from([(key.clone(), None)]));
+        let named = damage(&folder);
+        assert!(!named.is_empty(), "{} is missing and nobody noticed", key::describe(&key));
+        let (repaired, _) = repair(&folder);
+        assert_eq!(repaired.report.damage, vec![], "{}", key::describe(&key));
+        serves(&folder, engine);
+        let is_index = crate::indexes::is_strict(Kind::of(&[kind]).unwrap()) || kind == Kind::Stat as u8;
+        if is_index {
+            assert_eq!(records(&folder), whole, "{} was written again", key::describe(&key));
+        }
+    }
+}
+
+fn a_damaged_record_of_every_kind_is_repaired(engine: EngineKind) {
+    let whole = records(&filled(engine));
+    for (_, key) in one_of_each(&whole) {
+        let folder = filled(engine);
+        let mut value = whole[&key].clone();
+        *value.last_mut().unwrap() ^= 1;
+        tamper(&folder, engine, &Changes::from([(key.clone(), Some(value))]));
+        let name = key::describe(&key);
+        assert!(damage(&folder).iter().any(|line| line.contains(&name)), "{name}: {:?}", damage(&folder));
+        let (repaired, aside) = repair(&folder);
+        assert!(aside.contains(&format!("# {name}: ")), "{aside}");
+        assert!(repaired.aside.iter().any(|damage| damage.what == name), "{:?}", repaired.aside);
+        assert_eq!(repaired.report.damage, vec![], "{name}");
+        serves(&folder, engine);
+    }
+}
+
+fn a_store_without_fault_is_repaired_into_itself(engine: EngineKind) {
+    let folder = filled(engine);
+    let before = records(&folder);
+    let (repaired, aside) = repair(&folder);
+    assert_eq!((repaired.aside, repaired.lost, repaired.written, repaired.removed), (vec![], vec![], 0, 0));
+    assert_eq!(aside, "");
+    assert_eq!(records(&folder), before);
+}
+
+fn a_lost_end_is_refused_and_a_repair_goes_on_behind_it(engine: EngineKind) {
+    let folder = filled(engine);
+    let directory = folder.path().join("data");
+    let seen = Witness::read(&directory);
+    // What an engine that cuts its last commits off looks like from outside.
+    Witness::open(&directory).unwrap().note(Seen { commit: seen.commit + 3, next: seen.next + 7 });
+    let error = Store::open(options(&folder, engine)).unwrap_err();
+    assert!(matches!(error, StoreError::Behind { .. }), "{error:?}");
+    assert!(damage(&folder)[0].contains("the end of the store"), "{:?}", damage(&folder));
+    let (repaired, _) = repair(&folder);
+    assert_eq!(repaired.lost.len(), 1);
+    let numbers = Witness::read(&directory);
+    assert!(numbers.commit > seen.commit + 3 && numbers.next >= seen.next + 7, "{numbers:?}");
+    serves(&folder, engine);
+}
