@@ -1,12 +1,16 @@
 //! Generators and suites of this repository: `cargo run -p xtask -- docs` writes what is made from code,
 //! `cargo run -p xtask -- pkits` runs NIST's certification path suite, `cargo run -p xtask -- interop` cross-checks with
-//! other programs.
+//! other programs, `cargo run -p xtask -- faults` runs the fault harness.
 
 mod documents;
+mod faults;
 mod interop;
 mod pkits;
 
 use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo run -p xtask -- docs [--check] | pkits [DIR] | interop [--all | --install] | \
+                     faults [--minutes N] [--seed S] [--only NAME] [--engine NAME]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,7 +22,8 @@ fn main() -> ExitCode {
         ["interop", "--install"] => interop::install().map(|place| say(&place)),
         ["docs"] => documents::write(),
         ["docs", "--check"] => documents::check(),
-        _ => Err("usage: cargo run -p xtask -- docs [--check] | pkits [DIR] | interop [--all | --install]".to_owned()),
+        ["faults", options @ ..] => faults::run(options),
+        _ => Err(USAGE.to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

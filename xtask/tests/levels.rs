@@ -26,6 +26,9 @@ const LEVELS: &[(&str, u8)] = &[
     ("node", 3),
     ("lienthong", 4),
     ("xtask", 5),
+    ("faults", 5),
+    // Preloaded by the fault harness, linked by nothing.
+    ("fault_shim", 5),
 ];
 
 /// What the pure crates (level 0 and 1) may never depend on: clocks, sockets, executors, stores.

@@ -58,7 +58,9 @@ fn no_leftovers() {
 #[test]
 fn every_crate_inherits_the_lints() {
     for (name, text) in files("Cargo.toml") {
-        let is_crate = text.contains("[package]") && !name.starts_with("fuzz/");
+        // The library that stands in for the C library's functions cannot do without unsafe code; its manifest says more.
+        let is_crate =
+            text.contains("[package]") && !name.starts_with("fuzz/") && name != "tests/faults/shim/Cargo.toml";
         assert!(!is_crate || text.contains("[lints]\nworkspace = true"), "{name} does not inherit the lints");
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::{EngineKind, StoreError};
 
+pub(crate) mod beginning;
 #[cfg(test)]
 pub(crate) mod fake;
 mod fjall_engine;

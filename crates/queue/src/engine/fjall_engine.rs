@@ -43,6 +43,8 @@ impl FjallEngine {
         let options =
             || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES_MAX).manual_journal_persist(true);
         let records = database.keyspace(KEYSPACE, options).map_err(|error| refused(&error))?;
+        // fjall syncs a keyspace, but not the folder that has its name: without this a power cut may take all of it.
+        sync_directory(&directory.join("keyspaces"))?;
         if is_new {
             // fjall syncs its own folders; the one it lies in is ours.
             database.persist(PersistMode::SyncAll).map_err(|error| refused(&error))?;

@@ -97,6 +97,13 @@ impl Guard {
     }
 }
 
+impl Drop for Guard {
+    /// A store that did not open drops its engine here: on a failing disk sled panics then, as it does when it is closed.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 /// What a panic said.
 pub(crate) fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());

@@ -1,6 +1,6 @@
 //! sled 0.34 behind the boundary, with the syncs that it leaves out.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::time::Duration;
@@ -26,6 +26,7 @@ impl SledEngine {
         let is_new = !directory.join("db").exists();
         if !is_new {
             wait_for_release(directory)?;
+            remove_unfinished(directory)?;
         }
         let tree = sled::Config::new()
             .path(directory)
@@ -35,6 +36,9 @@ impl SledEngine {
             .map_err(|error| StoreError::Engine { what: "opened", reason: error.to_string() })?;
         if is_new {
             sync_creation(directory)?;
+        } else {
+            // Opening writes a snapshot and moves it to its name.
+            sync_directory(directory)?;
         }
         let file = File::open(directory.join("db")).map_err(StoreError::io("open the engine's file"))?;
         Ok(Self { tree, file, sync })
@@ -48,11 +52,26 @@ fn wait_for_release(directory: &Path) -> Result<(), StoreError> {
     let file = File::open(directory.join("db")).map_err(StoreError::io("open the engine's file"))?;
     for _ in 0..RELEASE_LOOKS_MAX {
         if file.try_lock().is_ok() {
-            return Ok(());
+            // Closing the file is not enough: a process that is just being started may have it open too.
+            return file.unlock().map_err(StoreError::io("unlock the engine's file"));
         }
         std::thread::sleep(RELEASE_LOOK_EVERY);
     }
     Err(StoreError::InUse { directory: directory.to_owned(), holder: String::new() })
+}
+
+/// Removes snapshots that an earlier opening did not finish: sled takes one for its latest and refuses to open. Until a
+/// snapshot has its name, the store is whole without it.
+fn remove_unfinished(directory: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(directory).map_err(StoreError::io("list the engine's folder"))? {
+        let entry = entry.map_err(StoreError::io("list the engine's folder"))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(entry.path()).map_err(StoreError::io("remove an unfinished snapshot"))?;
+        }
+    }
+    Ok(())
 }
 
 /// sled never syncs what it creates: without this a power cut in the first hour can take the whole store.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 use super::{Handle, Store};
+use crate::engine::beginning;
 use crate::engine::guard::Guard;
 use crate::engine::place::Place;
 use crate::engine::{self, Engine, Syncer};
@@ -60,6 +61,7 @@ fn open_engine(options: &StoreOptions, sync: Syncer) -> Result<Box<dyn Engine>, 
         return Err(StoreError::OtherEngine { found, asked });
     }
     let place = found.unwrap_or_else(|| Place::first(asked));
+    beginning::clear(asked, &place.path(directory), &directory.join("payload"))?;
     let engine = engine::open(asked, &place.path(directory), options.cache_bytes, sync)?;
     place.write(directory)?;
     Ok(engine)

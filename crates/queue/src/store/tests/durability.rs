@@ -34,6 +34,8 @@ of_each_engine! {
     a_failed_sync_poisons_and_answers_nobody_with_success
     a_second_process_is_told_who_has_the_directory
     everything_is_there_after_closing_and_opening
+    a_creation_that_was_not_finished_is_begun_again
+    an_empty_store_does_not_take_the_place_of_one_that_was_lost
     a_store_of_another_engine_is_refused_with_instructions
     a_damaged_engine_file_is_an_error_and_no_panic
 }
@@ -97,6 +99,21 @@ async fn everything_is_there_after_closing_and_opening(engine: EngineKind) {
     store.close().await.unwrap();
 }
 
+#[tokio::test]
+async fn a_snapshot_that_an_opening_did_not_finish_does_not_close_the_store() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(options(&folder)).unwrap();
+    store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap();
+    store.close().await.unwrap();
+    // What a kill during the opening leaves behind.
+    let unfinished = folder.path().join("sled").join("snap.00000000FFFFFFFF.generating");
+    std::fs::write(&unfinished, b"the first bytes of a snapshot").unwrap();
+    let store = Store::open(options(&folder)).unwrap();
+    assert_eq!(store.lookup(&key("D1")).unwrap().len(), 1);
+    assert!(!unfinished.exists());
+    store.close().await.unwrap();
+}
+
 struct Panicking;
 
 impl Engine for Panicking {
@@ -125,6 +142,69 @@ async fn a_panic_in_the_engine_poisons_and_is_reported() {
     let error = store.document(crate::Seq::new(1)).unwrap_err();
     assert!(matches!(&error, StoreError::Engine { reason, .. } if reason.contains("the page is gone")), "{error:?}");
     assert!(store.is_poisoned());
+}
+
+async fn a_creation_that_was_not_finished_is_begun_again(engine: EngineKind) {
+    let folder = TempDir::new().unwrap();
+    let below = folder.path().join(engine.as_str());
+    std::fs::create_dir(&below).unwrap();
+    let names: &[&str] = match engine {
+        EngineKind::Sled => &["conf", "db"],
+        EngineKind::Fjall => &["lock", "0.jnl"],
+    };
+    for name in names {
+        std::fs::write(below.join(name), b"").unwrap();
+    }
+    let store = Store::open(with(engine, &folder)).unwrap();
+    store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap();
+    store.close().await.unwrap();
+}
+
+async fn an_empty_store_does_not_take_the_place_of_one_that_was_lost(engine: EngineKind) {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(with(engine, &folder)).unwrap();
+    let content = crate::Content::Inline(vec![7; 9000]);
+    store.accept(crate::Accept { content, ..document("D1", vec![to_hop("H48.20", HOP)]) }).await.unwrap();
+    store.close().await.unwrap();
+    let below = folder.path().join(engine.as_str());
+    std::fs::remove_dir_all(&below).unwrap();
+    std::fs::create_dir(&below).unwrap();
+    let error = Store::open(with(engine, &folder)).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::StoreDamaged, "{error}");
+}
+
+/// Fails to read, and panics when it is dropped, as sled does on a disk that fails.
+struct Failing;
+
+impl Drop for Failing {
+    fn drop(&mut self) {
+        panic!("the last sync failed");
+    }
+}
+
+impl Engine for Failing {
+    fn get(&self, _: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        Err(EngineError::Failed("the disk does not answer".to_owned()))
+    }
+
+    fn walk(&self, _: std::ops::Range<&[u8]>, _: Walk, _: &mut Visit<'_>) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn apply(&self, _: &Changes) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_engine_that_panics_when_an_opening_fails_leaves_the_error_and_no_panic() {
+    let folder = TempDir::new().unwrap();
+    let error = Store::start(options(&folder), Box::new(Failing), None).unwrap_err();
+    assert!(error.to_string().contains("the disk does not answer"), "{error}");
 }
 
 async fn a_store_of_another_engine_is_refused_with_instructions(engine: EngineKind) {
