@@ -49,8 +49,7 @@ fn all(run: &mut Run<'_>) -> Result<(), String> {
     for (name, engine) in run.engines() {
         for failure in FAILURES {
             let what = What { shim: &shim, name, engine, seed: run.seed(), failure };
-            // One call beyond the last: that run meets no failure, and says how many calls there are.
-            let calls = what.count()?;
+            let calls = if run.at.is_some() { 0 } else { what.count()? };
             let wanted = wanted(run, calls);
             let until = run.until;
             let tally = each(&wanted, &what, until)?;

@@ -32,19 +32,17 @@ pub(crate) fn clear(kind: EngineKind, directory: &Path, payloads: &Path) -> Resu
 
 /// Whether the folder may hold a commit.
 fn is_begun(kind: EngineKind, directory: &Path) -> Result<bool, StoreError> {
-    let look = StoreError::io("look at the engine's files");
     match kind {
         // A snapshot is written by a later opening; one without a log is a store that was lost, which sled refuses.
         EngineKind::Sled => match fs::metadata(directory.join("db")) {
             Ok(file) if file.len() > 0 => Ok(true),
-            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(look(source)),
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::Io { what: "look at the engine's files", source })
+            }
             _ => has_entries(directory, |name| name.starts_with("snap.")),
         },
-        // The version is written last, and the first keyspace is made after it.
-        EngineKind::Fjall => {
-            let is_finished = directory.join("version").try_exists().map_err(look)?;
-            Ok(is_finished || has_entries(&directory.join("keyspaces"), |_| true)?)
-        }
+        // The first keyspace is made last, when the version is on the disk.
+        EngineKind::Fjall => has_entries(&directory.join("keyspaces"), |_| true),
     }
 }
 

@@ -12,11 +12,13 @@ use crate::{StoreError, key};
 pub(crate) struct Guard {
     engine: RwLock<Option<Box<dyn Engine>>>,
     poisoned: AtomicBool,
+    /// Set when a batch failed in the middle.
+    abandoned: AtomicBool,
 }
 
 impl Guard {
     pub(crate) fn new(engine: Box<dyn Engine>) -> Self {
-        Self { engine: RwLock::new(Some(engine)), poisoned: AtomicBool::new(false) }
+        Self { engine: RwLock::new(Some(engine)), poisoned: AtomicBool::new(false), abandoned: AtomicBool::new(false) }
     }
 
     pub(crate) fn is_poisoned(&self) -> bool {
@@ -30,9 +32,13 @@ impl Guard {
         }
     }
 
-    /// Drops the engine, which releases its files.
+    /// Drops the engine, which releases its files. One that failed in the middle of a batch is left as it is until the
+    /// process ends: sled flushes when it is dropped, and would put half a batch on the disk.
     pub(crate) fn close(&self) {
         let engine = self.engine.write().unwrap_or_else(PoisonError::into_inner).take();
+        if self.abandoned.load(Ordering::Acquire) {
+            return std::mem::forget(engine);
+        }
         if catch_unwind(AssertUnwindSafe(|| drop(engine))).is_err() {
             tracing::error!(
                 "the storage engine panicked while it was closed; everything acknowledged was synced before"
@@ -61,7 +67,11 @@ impl Guard {
 
     /// Applies without a flush: for work that is started anew when it did not get to its end.
     pub(crate) fn apply(&self, changes: &Changes) -> Result<(), StoreError> {
-        self.poisoning(self.call("applied a batch", &[], |engine| engine.apply(changes)))
+        let applied = self.call("applied a batch", &[], |engine| engine.apply(changes));
+        if applied.is_err() {
+            self.abandoned.store(true, Ordering::Release);
+        }
+        self.poisoning(applied)
     }
 
     /// Forces what was applied to the disk.

@@ -200,6 +200,52 @@ impl Engine for Failing {
     }
 }
 
+/// Fails in the middle of a batch, and counts how often it is dropped.
+struct Halfway {
+    drops: Arc<AtomicU64>,
+    left: AtomicU64,
+}
+
+impl Drop for Halfway {
+    fn drop(&mut self) {
+        self.drops.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Engine for Halfway {
+    fn get(&self, _: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(None)
+    }
+
+    fn walk(&self, _: std::ops::Range<&[u8]>, _: Walk, _: &mut Visit<'_>) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn apply(&self, _: &Changes) -> Result<(), EngineError> {
+        match self.left.fetch_sub(1, Ordering::SeqCst) {
+            0 => Err(EngineError::Failed("a page could not be read".to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    fn flush(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_failed_in_a_batch_never_gets_to_write_the_half_of_it() {
+    let (folder, drops) = (TempDir::new().unwrap(), Arc::new(AtomicU64::new(0)));
+    // The opening commits once.
+    let engine = Halfway { drops: Arc::clone(&drops), left: AtomicU64::new(1) };
+    let store = Store::start(options(&folder), Box::new(engine), None).unwrap();
+    let error = store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::StorePoisoned);
+    assert!(store.close().await.is_err());
+    drop(store);
+    assert_eq!(drops.load(Ordering::SeqCst), 0);
+}
+
 #[test]
 fn an_engine_that_panics_when_an_opening_fails_leaves_the_error_and_no_panic() {
     let folder = TempDir::new().unwrap();
