@@ -1,8 +1,12 @@
 //! Keys and algorithms: which go together, and the check itself.
 
+mod hash;
+mod identifier;
 mod key;
 mod pss;
 
+pub(crate) use hash::Hash;
+pub(crate) use identifier::AlgorithmId;
 pub(crate) use key::PublicKey;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::der::{DerError, Reader, Tlv, tag};
 use crate::oid;
 use crate::policy::Policy;
-use crate::provider::{self, Active, DigestAlgorithm, DigestValue, Digesting, Provider};
+use crate::provider::{Active, Provider};
 use crate::reason::AlgorithmReason;
 
 /// A signature algorithm with its hash, and with its curve where there is one.
@@ -122,114 +126,6 @@ pub enum Legacy {
     Refused,
     /// As the rule of the anchor says.
     ByAnchor,
-}
-
-/// The hashes taken here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hash {
-    /// Never read from an algorithm identifier but by [`Hash::read_for`].
-    Sha1,
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl Hash {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sha1 => "SHA-1",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-        }
-    }
-
-    pub(crate) fn of(self, bytes: &[u8]) -> DigestValue {
-        self.of_pieces(&[bytes])
-    }
-
-    /// Of pieces one after another, none copied.
-    pub(crate) fn of_pieces(self, pieces: &[&[u8]]) -> DigestValue {
-        provider::digest(self.primitive(), pieces)
-    }
-
-    /// To be fed piece by piece.
-    pub(crate) fn context(self) -> Digesting {
-        Digesting::new(self.primitive())
-    }
-
-    const fn primitive(self) -> DigestAlgorithm {
-        match self {
-            Self::Sha1 => DigestAlgorithm::Sha1,
-            Self::Sha256 => DigestAlgorithm::Sha256,
-            Self::Sha384 => DigestAlgorithm::Sha384,
-            Self::Sha512 => DigestAlgorithm::Sha512,
-        }
-    }
-
-    pub(crate) const fn oid(self) -> &'static [u8] {
-        match self {
-            Self::Sha1 => oid::SHA1,
-            Self::Sha256 => oid::SHA256,
-            Self::Sha384 => oid::SHA384,
-            Self::Sha512 => oid::SHA512,
-        }
-    }
-
-    /// The same, with SHA-1 where it may be judged later.
-    pub(crate) fn read_for(id: &AlgorithmId<'_>, legacy: Legacy) -> Result<Self, AlgorithmReason> {
-        match legacy {
-            Legacy::ByAnchor if id.oid == oid::SHA1 => id.no_parameters().map(|()| Self::Sha1),
-            _ => Self::read(id),
-        }
-    }
-
-    /// The hash that an AlgorithmIdentifier names. SHA-1 and MD5 are not looked for, so they cannot pass.
-    pub(crate) fn read(id: &AlgorithmId<'_>) -> Result<Self, AlgorithmReason> {
-        id.no_parameters()?;
-        [Self::Sha256, Self::Sha384, Self::Sha512]
-            .into_iter()
-            .find(|hash| hash.oid() == id.oid)
-            .ok_or_else(|| id.unsupported())
-    }
-}
-
-/// AlgorithmIdentifier, as read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AlgorithmId<'a> {
-    pub(crate) oid: &'a [u8],
-    pub(crate) parameters: Option<Tlv<'a>>,
-}
-
-impl<'a> AlgorithmId<'a> {
-    pub(crate) fn read(value: &Tlv<'a>) -> Result<Self, DerError> {
-        let mut inside = value.inside();
-        let oid = inside.expect(tag::OBJECT_ID)?.content;
-        let parameters = if inside.is_empty() { None } else { Some(inside.next()?) };
-        inside.end()?;
-        Ok(Self { oid, parameters })
-    }
-
-    /// Absent, or NULL: both are written for algorithms without parameters.
-    fn no_parameters(&self) -> Result<(), AlgorithmReason> {
-        match self.parameters {
-            None => Ok(()),
-            Some(value) if value.tag == tag::NULL && value.content.is_empty() => Ok(()),
-            Some(_) => {
-                Err(AlgorithmReason::Mismatch { one: oid::text(self.oid), other: "parameters given".to_owned() })
-            }
-        }
-    }
-
-    pub(crate) fn unsupported(&self) -> AlgorithmReason {
-        let name = match self.oid {
-            oid::SHA1 => "SHA-1".to_owned(),
-            oid::SHA1_WITH_RSA => "SHA-1 with RSA".to_owned(),
-            oid::ECDSA_SHA1 => "ECDSA with SHA-1".to_owned(),
-            other => oid::text(other),
-        };
-        AlgorithmReason::Unsupported { name }
-    }
 }
 
 /// The algorithm that identifier, key and digest (CMS only) agree on.

@@ -15,6 +15,7 @@ mod error;
 mod facts;
 mod field;
 mod graph;
+mod later;
 mod lexer;
 mod name;
 mod object;

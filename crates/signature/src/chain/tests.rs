@@ -2,6 +2,8 @@ mod collisions;
 
 use super::*;
 use crate::pki::{AT, Entity, ca_params, critical, leaf_params, params, purposes, root, root_of};
+use crate::policy::Policy;
+use crate::trust::TrustStore;
 use rcgen::{ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, date_time_ymd};
 
 /// [`validate_path`] for the signer of a document, when only the outcome matters.

@@ -10,8 +10,29 @@ use super::error::PdfError;
 use super::lexer::{Lexer, Origin, is_space};
 use super::view::View;
 use super::xref::Section;
+use crate::reason::PdfReason;
 
-pub(super) fn account(view: &View<'_>, from: usize) -> Result<(), PdfError> {
+/// The newer sections stand behind the signed revision, lead to its newest one, and name every byte between.
+pub(super) fn check_update(old: &View<'_>, new: &View<'_>) -> Result<(), PdfReason> {
+    let end = old.bytes.len();
+    let reason = |why: &str| PdfReason::NotIncremental { why: why.to_owned() };
+    let base = old.sections.first().map(|section| section.at);
+    let positions = new.sections.iter().map(|section| section.at);
+    let (newer, rest): (Vec<_>, Vec<_>) = positions.partition(|at| *at >= end);
+    let signed = old.sections.iter().map(|section| section.at);
+    if !signed.eq(rest) || base.is_none() {
+        return Err(reason("its cross-reference does not continue the signed revision's"));
+    }
+    // Partition keeps the order; the chain itself has to have the newer ones first.
+    let is_ordered = new.sections.iter().take(newer.len()).all(|section| section.at >= end);
+    if !is_ordered {
+        return Err(reason("its cross-reference sections are out of order"));
+    }
+    account(new, end).map_err(|error| PdfReason::NotIncremental { why: error.to_string() })
+}
+
+/// Checks that everything from `from` on belongs to a section, and every section's object stands where it says.
+fn account(view: &View<'_>, from: usize) -> Result<(), PdfError> {
     let appended: Vec<&Section> =
         view.sections.iter().map(AsRef::as_ref).filter(|section| section.at >= from).collect();
     let ends: BTreeMap<usize, usize> =

@@ -87,9 +87,9 @@ pub(super) fn pages(
 ) -> Result<Vec<(Id, Dictionary)>, PdfError> {
     let (_, catalog) = view.catalog()?;
     let mut open: Vec<Id> = catalog.get(b"Pages").and_then(Object::reference).into_iter().collect();
-    let (mut seen, mut found) = (HashSet::new(), Vec::new());
+    let (mut seen, mut found) = (Seen { of_file: vec![false; view.entries.len()], others: HashSet::new() }, Vec::new());
     while let Some(id) = open.pop() {
-        if !seen.insert(id) {
+        if !seen.insert(view, id) {
             return Err(PdfError::Object { number: id.number, why: "a page occurs twice" });
         }
         if view.facts(id).is_some_and(|facts| facts.is_leaf && is_of_no_interest(id, &facts)) {
@@ -103,6 +103,23 @@ pub(super) fn pages(
         }
     }
     Ok(found)
+}
+
+/// Objects that were come across.
+struct Seen {
+    /// One for each of the document's entries.
+    of_file: Vec<bool>,
+    /// Names that no entry has.
+    others: HashSet<Id>,
+}
+
+impl Seen {
+    /// Whether it is new.
+    fn insert(&mut self, view: &View<'_>, name: Id) -> bool {
+        let own = view.entries.get(name.number).filter(|entry| id(name.number, *entry) == name);
+        let place = own.and_then(|_| self.of_file.get_mut(view.entries.place(name.number)?));
+        place.map_or_else(|| self.others.insert(name), |place| !std::mem::replace(place, true))
+    }
 }
 
 /// A field whose widget has no extent and no appearance, or is on no page at all.

@@ -162,3 +162,6 @@ impl Builder for Tree {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

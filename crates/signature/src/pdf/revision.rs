@@ -6,47 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use types::UnixMillis;
-
+use super::accounting::check_update;
 use super::changes::Change;
 use super::entries::Entry;
 use super::error::PdfError;
 use super::facts::Facts;
 use super::field::{Form, read_form};
 use super::graph::{References, id, is_invisible, keys, pages, printable, same};
+use super::later::{Kind, Later, Standing};
 use super::object::{Dictionary, Id, Object};
 use super::view::View;
 use super::written;
 use crate::reason::PdfReason;
-
-/// What came of a signature made after the one that is looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Later {
-    pub(super) field: Id,
-    pub(super) name: String,
-    pub(super) kind: Kind,
-    pub(super) standing: Standing,
-    /// When everything before it is proved to have existed.
-    pub(super) proved: Option<UnixMillis>,
-}
-
-/// What a later signature is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Signature,
-    Timestamp,
-}
-
-/// What a later signature may bring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// Verified, by a trusted certificate: its widget may appear.
-    Passed,
-    /// A document time-stamp that is neither proved nor disproved: it may be there and show nothing.
-    Undecided,
-    /// Anything else.
-    Refused,
-}
 
 /// Compares the signed revision with the file.
 ///
@@ -63,25 +34,6 @@ fn broken(error: PdfError) -> PdfReason {
 
 fn changed(what: impl Into<String>) -> PdfReason {
     PdfReason::Changed { what: what.into() }
-}
-
-/// The newer sections stand behind the signed revision, lead to its newest one, and name every byte between.
-fn check_update(old: &View<'_>, new: &View<'_>) -> Result<(), PdfReason> {
-    let end = old.bytes.len();
-    let reason = |why: &str| PdfReason::NotIncremental { why: why.to_owned() };
-    let base = old.sections.first().map(|section| section.at);
-    let positions = new.sections.iter().map(|section| section.at);
-    let (newer, rest): (Vec<_>, Vec<_>) = positions.partition(|at| *at >= end);
-    let signed = old.sections.iter().map(|section| section.at);
-    if !signed.eq(rest) || base.is_none() {
-        return Err(reason("its cross-reference does not continue the signed revision's"));
-    }
-    // Partition keeps the order; the chain itself has to have the newer ones first.
-    let is_ordered = new.sections.iter().take(newer.len()).all(|section| section.at >= end);
-    if !is_ordered {
-        return Err(reason("its cross-reference sections are out of order"));
-    }
-    new.account(end).map_err(|error| PdfReason::NotIncremental { why: error.to_string() })
 }
 
 struct Comparison<'a> {

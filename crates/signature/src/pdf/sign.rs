@@ -26,8 +26,8 @@ pub use place::{PdfPage, PdfPlace, PdfRectangle};
 pub use role::{CopyForm, PdfRole};
 pub use store::{ValidationData, add_validation_data};
 
+use super::later::Kind;
 use super::object::{Dictionary, Object};
-use super::revision::Kind;
 use super::view::View;
 use super::{ActiveContent, PdfLimits};
 use crate::reason::PdfReason;

@@ -3,6 +3,7 @@ mod certified;
 mod evidence;
 mod files;
 mod later;
+mod revisions;
 
 use super::fixture::{Cast, Pdf, Signing};
 use super::{PdfOptions, PdfReport, verify_pdf};

@@ -7,9 +7,10 @@ use types::UnixMillis;
 use super::changes::Change;
 use super::error::PdfError;
 use super::field::{Field, read_form};
+use super::later::{Kind, Later, Standing};
 use super::object::Object;
 use super::report::{ChangeReport, Coverage, PdfReport, PdfSignature};
-use super::revision::{Kind, Later, Standing, compare};
+use super::revision::compare;
 use super::scan::{Scan, scan};
 use super::value::{Format, Value, read};
 use super::view::View;
@@ -325,9 +326,10 @@ impl Check<'_> {
         if structure.len() > max {
             return Err(CmsReason::TooLarge { length: structure.len(), max }.into());
         }
-        match padding.iter().find(|byte| **byte != 0) {
-            Some(_) => Err(malformed(DerError::Trailing).into()),
-            None => Ok(structure),
+        // Every byte is looked at, which costs less than to stop at the first other.
+        match padding.iter().fold(0, |all, byte| all | byte) {
+            0 => Ok(structure),
+            _ => Err(malformed(DerError::Trailing).into()),
         }
     }
 

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::PdfLimits;
 use super::entries::{Entries, Entry};
 use super::error::PdfError;
 use super::facts::{Facts, fixed_end};
@@ -12,7 +13,6 @@ use super::object::{Dictionary, Id, Indirect, Object};
 use super::shared::{Place, Shared};
 use super::stream::unpack;
 use super::xref::{self, Section, Xref};
-use super::{PdfLimits, accounting};
 
 /// Object streams that depend on one another's lengths: more than one step is an attack.
 const STEPS_MAX: u8 = 3;
@@ -103,11 +103,6 @@ impl<'a> View<'a> {
     pub(super) fn trailer(&self) -> Result<&Dictionary, PdfError> {
         let section = self.sections.first().ok_or(PdfError::Malformed { at: 0, why: "no trailer" })?;
         Ok(&section.trailer)
-    }
-
-    /// Checks that everything from `from` on belongs to a section, and every section's object stands where it says.
-    pub(super) fn account(&self, from: usize) -> Result<(), PdfError> {
-        accounting::account(self, from)
     }
 
     /// The object of this number and generation; `None` when it is free or was never there.

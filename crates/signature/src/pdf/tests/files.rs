@@ -119,7 +119,7 @@ fn limits_are_kept() {
 }
 
 /// A document whose catalog stands in an object stream and whose cross-reference is a stream, both compressed.
-fn compressed() -> Vec<u8> {
+pub(super) fn compressed() -> Vec<u8> {
     let deflated = |data: &[u8]| {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(data).unwrap();
