@@ -118,9 +118,11 @@ impl AxisCode {
             | E::LoopDetected
             | E::HopLimit
             | E::TimeToLive
+            | E::DeadlineAtRisk
             | E::ProtocolViolation
             | E::Unsupported => Self::Unprocessable,
             E::RateLimited
+            | E::QuotaExceeded
             | E::Overloaded
             | E::DiskReserve
             | E::StorePoisoned

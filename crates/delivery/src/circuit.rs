@@ -198,6 +198,13 @@ impl Circuit {
         }
     }
 
+    /// The neighbour shows that it is there (a new connection): if the circuit is open, the probe may start at once.
+    pub const fn shows_life(&mut self, now: UnixMillis) {
+        if let CircuitState::Open { .. } | CircuitState::HalfOpen { .. } = self.state {
+            self.state = CircuitState::Open { until: now };
+        }
+    }
+
     /// The neighbour is known to be back (it called us, or an operator says so): the next attempt may start at once.
     pub fn reset(&mut self) {
         *self = Self::new();

@@ -8,8 +8,10 @@
 mod circuit;
 mod concurrency;
 pub mod fair;
+mod forecast;
 mod lanes;
 mod order;
+mod quota;
 pub mod recall;
 mod retry;
 mod state;
@@ -17,8 +19,10 @@ mod status_order;
 
 pub use circuit::{Circuit, CircuitError, CircuitRule, CircuitState, Permit};
 pub use concurrency::{Window, WindowError, WindowRule};
+pub use forecast::Forecast;
 pub use lanes::{Heads, LaneSchedule, LaneScheduleError};
 pub use order::{Patience, PatienceError};
+pub use quota::Quota;
 pub use retry::{Retry, RetryError, Ttl, TtlError};
 pub use state::{Action, Delivery, Event, ParkReason, Snapshot, SnapshotError, State, Step};
 pub use status_order::{StatusVerdict, Word, check, check_words};

@@ -53,7 +53,7 @@ pub(crate) const fn statuses(code: ErrorCode) -> (Code, StatusCode) {
         E::DocumentTooLarge => (Code::InvalidArgument, StatusCode::PAYLOAD_TOO_LARGE),
         E::DocumentConflict => (Code::AlreadyExists, StatusCode::CONFLICT),
         E::LeaseLost | E::Recalled | E::Replaced => (Code::Aborted, StatusCode::CONFLICT),
-        E::RateLimited => (Code::ResourceExhausted, StatusCode::TOO_MANY_REQUESTS),
+        E::RateLimited | E::QuotaExceeded => (Code::ResourceExhausted, StatusCode::TOO_MANY_REQUESTS),
         E::Overloaded
         | E::DiskReserve
         | E::StorePoisoned
@@ -67,7 +67,7 @@ pub(crate) const fn statuses(code: ErrorCode) -> (Code, StatusCode) {
             (Code::FailedPrecondition, StatusCode::BAD_GATEWAY)
         }
         E::LoopDetected | E::HopLimit => (Code::FailedPrecondition, StatusCode::LOOP_DETECTED),
-        E::TimeToLive => (Code::DeadlineExceeded, StatusCode::GATEWAY_TIMEOUT),
+        E::TimeToLive | E::DeadlineAtRisk => (Code::DeadlineExceeded, StatusCode::GATEWAY_TIMEOUT),
         E::Cancelled => (Code::Cancelled, StatusCode::REQUEST_TIMEOUT),
         E::Internal => (Code::Internal, StatusCode::INTERNAL_SERVER_ERROR),
         E::Unsupported => (Code::Unimplemented, StatusCode::NOT_IMPLEMENTED),

@@ -14,7 +14,8 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use delivery::{Retry, Ttl};
+use delivery::fair::Weights;
+use delivery::{LaneSchedule, Patience, Retry, Ttl};
 use queue::{EngineKind, StoreOptions};
 use signature::ActiveContent;
 use signature::ruling::{Demand, NamedPolicy, Role};
@@ -59,6 +60,8 @@ pub struct Config {
     pub store: StoreSettings,
     /// Limits of intake.
     pub limits: Limits,
+    /// How senders share the way to a neighbour.
+    pub fairness: Fairness,
     /// Documents kept back until their signatures can be checked.
     pub quarantine: Quarantine,
     /// Client certificates that may use the admin interface.
@@ -242,6 +245,30 @@ pub struct Rate {
     pub burst: NonZeroU32,
 }
 
+/// How senders share the way to a neighbour.
+#[derive(Clone, Debug)]
+pub struct Fairness {
+    /// Which lane goes next.
+    pub schedule: LaneSchedule,
+    /// How far a deadline moves a document among those of its sender.
+    pub patience: Patience,
+    /// Shares of senders.
+    pub weights: Weights,
+    /// How long before its deadline a document at risk is reported, at least.
+    pub deadline_warning: Duration,
+}
+
+/// What a system may bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// Documents per minute, 1 or more.
+    pub documents_per_minute: u64,
+    /// Bytes per minute, 1 or more.
+    pub bytes_per_minute: u64,
+    /// Transmissions that are not settled, 1 or more.
+    pub waiting: u64,
+}
+
 /// A connected system: an agency's document software.
 #[derive(Clone, Debug)]
 pub struct System {
@@ -261,6 +288,8 @@ pub struct System {
     pub packet_bytes_max: Option<u64>,
     /// Requests it may make; `None`: any number.
     pub rate: Option<Rate>,
+    /// What it may bring.
+    pub quotas: Quotas,
     /// Which signatures are asked of it, instead of [`Config::policy`].
     pub signatures: Option<Requirement>,
 }
@@ -374,6 +403,9 @@ impl Config {
         options.reserve_percent = self.store.reserve_percent;
         options.retry = self.retry;
         options.ttl = self.ttl;
+        options.schedule = self.fairness.schedule;
+        options.weights = self.fairness.weights.clone();
+        options.patience = self.fairness.patience;
         options
     }
 

@@ -17,6 +17,7 @@ use crate::config::{AxisLink, Config, Neighbour, NeighbourKind, System};
 use crate::intake::Refused;
 use crate::material::Material;
 use crate::quarantine::Bell;
+use crate::quota::Usage;
 use crate::record::Side;
 use crate::registry::Registry;
 use crate::signing::Signing;
@@ -50,6 +51,8 @@ pub(crate) struct Core {
     pub(crate) material: ArcSwap<Material>,
     /// The key that signs receipts.
     pub(crate) signing: Signing,
+    /// What systems have brought of late.
+    pub(crate) usage: Usage,
     /// The processes that look into files.
     pub(crate) workers: Arc<Pool>,
     /// Revocation lists, responses and issuers that were fetched or imported.
@@ -82,6 +85,7 @@ impl Core {
             axis: axis_link::State::default(),
             workers: Arc::new(Pool::new(config.verification)),
             quarantine: Bell::default(),
+            usage: Usage::new(&config, crate::clock::now()),
             config,
         })
     }

@@ -25,6 +25,7 @@ use crate::axis_link::{self, DialError};
 use crate::config::{Config, SecretError};
 use crate::connect;
 use crate::core::Core;
+use crate::deadlines;
 use crate::exchange::Desk;
 use crate::identity::Identities;
 use crate::links::{Receiving, Sending};
@@ -192,6 +193,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     tasks.spawn(quarantine::start(core.clone(), stop.clone()));
     tasks.spawn(quarantine::settle(core.clone(), stop.clone()));
     tasks.spawn(expire(core.clone(), receiving.clone(), stop.clone()));
+    tasks.spawn(deadlines::run(core.clone(), links.clone(), stop.clone()));
 
     let desk = Arc::new(Desk::new(core.clone(), links.clone(), uploads, stop.clone()));
     let options = gateway::Options { stop: stop.clone(), ..gateway::Options::default() };

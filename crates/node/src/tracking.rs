@@ -132,6 +132,7 @@ fn is_out_of_order(business: BusinessType, events: &[TrackEvent], next: StatusCo
             | EventKind::Parked
             | EventKind::Ordered
             | EventKind::Reported
+            | EventKind::AtRisk
             | EventKind::Receipt => None,
         })
         .collect();

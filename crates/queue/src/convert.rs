@@ -216,6 +216,7 @@ pub(crate) fn event_row(event: &TrackEvent) -> EventRow {
         EventKind::Receipt => (8, 0),
         EventKind::Acted(business) => (9, u32::from(business.as_number())),
         EventKind::Reported => (10, 0),
+        EventKind::AtRisk => (11, 0),
     };
     EventRow {
         at: event.at.as_millis(),
@@ -241,6 +242,7 @@ pub(crate) fn event(record: &[u8], row: EventRow) -> Result<TrackEvent, StoreErr
         8 => EventKind::Receipt,
         9 => EventKind::Acted(business(record, row.status)?),
         10 => EventKind::Reported,
+        11 => EventKind::AtRisk,
         _ => return Err(odd(record, "event kind")),
     };
     Ok(TrackEvent {

@@ -177,6 +177,7 @@ pub(crate) fn entry_of(view: &dyn View, key: &[u8], value: &[u8]) -> Result<Opti
         Kind::Due
         | Kind::Ready
         | Kind::Retry
+        | Kind::Deadline
         | Kind::Expiry
         | Kind::Hold
         | Kind::HoldSender

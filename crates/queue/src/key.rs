@@ -29,6 +29,7 @@ pub(crate) enum Kind {
     Note = 0x29,
     Ready = 0x2a,
     Retry = 0x2b,
+    Deadline = 0x2c,
     Inbox = 0x30,
     Received = 0x31,
     Confirmed = 0x32,
@@ -44,7 +45,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::Meta,
         Self::Document,
         Self::State,
@@ -62,6 +63,7 @@ impl Kind {
         Self::Note,
         Self::Ready,
         Self::Retry,
+        Self::Deadline,
         Self::Inbox,
         Self::Received,
         Self::Confirmed,
@@ -192,6 +194,11 @@ pub(crate) fn retry_lane(hop: &str, lane: Lane) -> Key {
 
 pub(crate) fn retry(hop: &str, lane: Lane, at: u64, seq: u64) -> Vec<u8> {
     retry_lane(hop, lane).number(at).number(seq).done()
+}
+
+/// Deadlines of documents that nobody was warned of yet.
+pub(crate) fn deadline(due: u64, seq: u64) -> Vec<u8> {
+    Key::of(Kind::Deadline).number(due).number(seq).done()
 }
 
 pub(crate) fn expiry(at: u64, seq: u64) -> Vec<u8> {

@@ -57,5 +57,6 @@ pub use tracking::{
     Cursor, Direction, EventKind, Page, Query, RecipientTrack, Row, StoredReceipt, TrackEvent, Tracking,
 };
 pub use transmission::{
-    Change, Claim, ClaimRequest, Extended, Fence, Order, Outcome, Parked, Report, ReportKind, Settled, Settlement,
+    Change, Claim, ClaimRequest, Deadline, DeadlineLook, Extended, Fence, Order, Outcome, Parked, Report, ReportKind,
+    Settled, Settlement,
 };

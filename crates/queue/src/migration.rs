@@ -9,6 +9,7 @@ use crate::entry_state::Entry;
 use crate::key::{self, Key, Kind};
 use crate::queue_order::{Place, Transmission};
 use crate::record::rows::TransmissionRow;
+use crate::stats::{Deltas, Stat, Table};
 use crate::{StoreError, convert, record};
 
 /// Transmissions rewritten in one commit.
@@ -26,13 +27,17 @@ pub(crate) fn to_format_3(guard: &Guard, patience: Patience) -> Result<(), Store
         let Some((last, _)) = found.last() else { break };
         range.start.clone_from(last);
         range.start.push(0);
-        let mut changes = Changes::new();
+        let (mut changes, mut counted) = (Changes::new(), Deltas::default());
         for (key, value) in &found {
             match move_one(guard, key, value, patience, &mut changes) {
-                Ok(()) => moved += 1,
+                Ok(system) => {
+                    moved += 1;
+                    system.into_iter().for_each(|system| counted.add(Stat::Unsettled(system), 1));
+                }
                 Err(error) => error.skip_if_damaged("a transmission is not brought into the new format")?,
             }
         }
+        Table::load(guard)?.changed(&counted, &mut changes)?;
         if !changes.is_empty() {
             guard.commit(&changes)?;
         }
@@ -47,14 +52,15 @@ fn move_one(
     value: &[u8],
     patience: Patience,
     changes: &mut Changes,
-) -> Result<(), StoreError> {
+) -> Result<Option<String>, StoreError> {
     let mut row: TransmissionRow = record::decode(guard, key, value)?;
     if !row.sender.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let (seq, hop) = parts(key).ok_or_else(|| convert::odd(key, "key"))?;
     let entry = Entry::load(guard, seq)?;
     row.sender = entry.sender()?;
+    row.system.clone_from(&entry.row.origin_system);
     row.length = entry.row.content.length;
     row.order = entry.order(patience, UnixMillis::new(row.accepted_at)).as_millis();
     let mut put = |key: &[u8], values: Result<Vec<record::Pair>, StoreError>| {
@@ -62,13 +68,14 @@ fn move_one(
         values.map(|values| changes.extend(values.into_iter().map(|(key, value)| (key, Some(value)))))
     };
     put(key, record::values(key, &row))?;
+    let system = (!row.system.is_empty()).then(|| row.system.clone());
     let (lane, place) = (convert::lane(key, row.lane)?, Place::of(key, &row)?);
     if place == Place::Due {
         let old = key::due(&hop, lane, row.due_at, seq);
         let moved = Transmission { seq, hop, row, lane, place };
         put(&old, record::values(&moved.due_key(), &moved.due_row()))?;
     }
-    Ok(())
+    Ok(system)
 }
 
 /// Entry and hop of a transmission's key.

@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 pub(crate) mod claim;
 pub(crate) mod confirm;
+pub(crate) mod deadline;
 pub(crate) mod expire;
 pub(crate) mod hold;
 pub(crate) mod list;

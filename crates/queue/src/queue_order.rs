@@ -145,13 +145,21 @@ pub(crate) fn open(
         accepted_at: now,
         previous: last,
         sender: entry.sender()?,
+        system: entry.row.origin_system.clone(),
         order: entry.order(tx.shared.options.patience, accepted_at).as_millis(),
         length: entry.row.content.length,
         ..TransmissionRow::default()
     };
+    count_of_system(tx, &row, 1);
     let mut opened = Transmission { seq: entry.seq, hop: hop.to_owned(), row, lane, place };
     opened.enter(tx)?;
     opened.save(tx)
+}
+
+fn count_of_system(tx: &mut Tx<'_>, row: &TransmissionRow, difference: i64) {
+    if !row.system.is_empty() {
+        tx.count(Stat::Unsettled(row.system.clone()), difference);
+    }
 }
 
 fn referred(view: &dyn View, seq: u64, hop: &str) -> Result<Transmission, StoreError> {
@@ -225,6 +233,7 @@ pub(crate) fn raise(tx: &mut Tx<'_>, seq: u64, hop: &str, lane: Lane) -> Result<
 /// Takes a settled transmission out of its thread; whatever waited for it may go.
 fn finish(tx: &mut Tx<'_>, entry: &Entry, done: &Transmission) -> Result<(), StoreError> {
     done.leave(tx);
+    count_of_system(tx, &done.row, -1);
     tx.delete(key::transmission(done.seq, &done.hop));
     tx.effects.released.insert((done.seq, done.hop.clone()), None);
     let (previous, next) = (done.row.previous, done.row.next);

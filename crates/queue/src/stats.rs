@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use types::{Lane, NeighbourId};
+use types::{Lane, NeighbourId, SystemId};
 
 use crate::StoreError;
 use crate::engine::{Changes, Walk};
@@ -27,6 +27,8 @@ pub struct Stats {
     pub waiting: BTreeMap<(NeighbourId, Lane), u64>,
     /// Items that wait to be confirmed, by the canonical code of the agency.
     pub inbox: BTreeMap<String, u64>,
+    /// Transmissions of what a connected system brought that are not settled, by system.
+    pub unsettled: BTreeMap<SystemId, u64>,
     /// Outcomes that their senders have not been told.
     pub reports: u64,
     /// Entries in quarantine for a reason of their own.
@@ -50,6 +52,7 @@ pub(crate) enum Stat {
     HeldBehind,
     /// Lines of quarantine records. Nothing else shows that the last ones of an entry are missing.
     Notes,
+    Unsettled(String),
 }
 
 impl Stat {
@@ -67,6 +70,7 @@ impl Stat {
             Self::Held => key.byte(9),
             Self::HeldBehind => key.byte(10),
             Self::Notes => key.byte(11),
+            Self::Unsettled(system) => key.byte(12).text(system),
         }
         .done()
     }
@@ -89,6 +93,7 @@ impl Stat {
             9 => Self::Held,
             10 => Self::HeldBehind,
             11 => Self::Notes,
+            12 => Self::Unsettled(text()?),
             _ => return None,
         })
     }
@@ -165,6 +170,10 @@ impl Table {
         both.filter(|(_, ours, theirs)| ours != theirs).collect()
     }
 
+    pub(crate) fn number(&self, stat: &Stat) -> u64 {
+        self.0.get(stat).copied().unwrap_or(0)
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = Stats::default();
         for (stat, number) in &self.0 {
@@ -183,6 +192,11 @@ impl Table {
                     // A hop that is no id cannot have been stored: `accept` takes ids.
                     if let Ok(hop) = hop.parse() {
                         stats.waiting.insert((hop, *lane), *number);
+                    }
+                }
+                Stat::Unsettled(system) => {
+                    if let Ok(system) = system.parse() {
+                        stats.unsettled.insert(system, *number);
                     }
                 }
                 Stat::Inbox(agency) => drop(stats.inbox.insert(agency.clone(), *number)),

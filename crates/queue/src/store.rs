@@ -15,16 +15,17 @@ use crate::engine::guard::words;
 use crate::engine::synced;
 use crate::entry_state::Entry;
 use crate::operations::order::Ordered;
-use crate::operations::{accept, claim, confirm, expire, hold, list, order, purge, read, settle};
+use crate::operations::{accept, claim, confirm, deadline, expire, hold, list, order, purge, read, settle};
 use crate::payload::INLINE_MAX;
 use crate::shared::{Shared, locked};
+use crate::stats::Stat;
 use crate::writer::{Job, Operation};
 use crate::{
-    Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Deferral,
-    Document, DocumentKey, EntryKind, Extended, Fence, Held, HeldPage, HeldQuery, HoldNote, InboxPage, InboxQuery,
-    ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef, PayloadWriter, Query, Recipient, RecipientId,
-    Released, Report, ReportId, Seq, Settled, Settlement, Start, Started, Stats, StoreError, StoreOptions,
-    StoredReceipt, TrackEvent, Tracking, check,
+    Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Deadline,
+    DeadlineLook, Deferral, Document, DocumentKey, EntryKind, Extended, Fence, Held, HeldPage, HeldQuery, HoldNote,
+    InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef, PayloadWriter, Query,
+    Recipient, RecipientId, Released, Report, ReportId, Seq, Settled, Settlement, Start, Started, Stats, StoreError,
+    StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
 };
 
 /// A hint that something may have changed. Lossy: whoever misses one looks anyway when it next looks.
@@ -193,6 +194,28 @@ impl Store {
     /// `store_poisoned`, `store_damaged`, `shutting_down`.
     pub async fn expire(&self, now: UnixMillis, max: usize) -> Result<Vec<Change>, StoreError> {
         self.write(0, move |tx| expire::expire(tx, now, max)).await
+    }
+
+    /// Documents with a deadline before `until` that were not crossed off, the next deadline first, at most 256. Blocking.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn deadlines(
+        &self,
+        until: UnixMillis,
+        after: Option<Deadline>,
+        max: usize,
+    ) -> Result<Vec<Deadline>, StoreError> {
+        deadline::list(&self.handle.shared, until, after, max)
+    }
+
+    /// Records what looks at deadlines found, at most 256: an event for each recipient at risk.
+    ///
+    /// # Errors
+    /// `store_poisoned`, `store_damaged`, `shutting_down`.
+    pub async fn note_deadlines(&self, looks: Vec<DeadlineLook>, now: UnixMillis) -> Result<(), StoreError> {
+        let cost = looks.iter().map(|look| 64 + look.at_risk.len() * 256).sum();
+        self.write(cost, move |tx| deadline::note(tx, looks, now)).await
     }
 
     /// The operator's list, oldest entry first. Blocking.
@@ -436,6 +459,21 @@ impl Store {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.handle.shared.table.read().unwrap_or_else(PoisonError::into_inner).stats()
+    }
+
+    /// Transmissions towards a hop that wait or run, of this lane and more urgent ones. In memory.
+    #[must_use]
+    pub fn waiting_for(&self, hop: &NeighbourId, least: Lane) -> u64 {
+        let table = self.handle.shared.table.read().unwrap_or_else(PoisonError::into_inner);
+        let lanes = Lane::ALL.into_iter().filter(|lane| *lane >= least);
+        lanes.map(|lane| table.number(&Stat::Waiting(hop.as_str().to_owned(), lane))).sum()
+    }
+
+    /// Transmissions of what this system brought that are not settled. In memory.
+    #[must_use]
+    pub fn unsettled_of(&self, system: &SystemId) -> u64 {
+        let table = self.handle.shared.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.number(&Stat::Unsettled(system.as_str().to_owned()))
     }
 
     /// Hints for senders and watchers. Subscribe first, look then, and wait.

@@ -30,6 +30,8 @@ pub enum EventKind {
     Acted(BusinessType),
     /// What a system beyond the next hop said of it, unsigned; the text has its words.
     Reported,
+    /// It will probably arrive after its document's deadline; the text says when.
+    AtRisk,
 }
 
 /// One event of one recipient. Append only.

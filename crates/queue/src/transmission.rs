@@ -154,6 +154,27 @@ pub enum ReportKind {
     },
 }
 
+/// The deadline of one document that somebody still waits for, as far as the index knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// When.
+    pub due: UnixMillis,
+    /// The document.
+    pub seq: Seq,
+}
+
+/// What a look at one deadline found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadlineLook {
+    /// Which.
+    pub deadline: Deadline,
+    /// Recipients, by index, that it will probably reach too late, each with what to say, cut to 1 KiB. Those it has reached
+    /// by then are left out.
+    pub at_risk: Vec<(u32, String)>,
+    /// Nobody else is to be warned of: it leaves the index.
+    pub is_done: bool,
+}
+
 /// One line of the operator's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parked {

@@ -15,6 +15,7 @@ mod link;
 mod links;
 mod offer;
 mod outcome;
+mod pace;
 mod ports;
 mod schedule;
 mod server;
@@ -30,4 +31,4 @@ pub use offer::{About, ENVELOPE_PART_MAX, HOPS_MAX, Hop, Offer, OfferKind, RECIP
 pub use outcome::{Acceptance, Reason, RecipientRefusal, Refusal, TransferOutcome};
 pub use ports::{Content, Inbound, IncomingContent, OfferDecision, Outbox, Outgoing, Room};
 pub use server::{PeerIdentity, RelayServer};
-pub use status::{LinkStatus, Presence};
+pub use status::{LinkStatus, PaceStatus, Presence};

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use types::{ErrorCode, NeighbourId};
 use wire::relay_v1::Frame;
 
+use crate::pace::Pace;
 use crate::state::{Action, LinkState, Peer, Violation, goodbye};
 use crate::{LinkStatus, Links, Outbox, Reason};
 use run::Run;
@@ -89,6 +90,7 @@ struct Shared<O: Outbox> {
     neighbour: NeighbourId,
     peer: Peer,
     status: watch::Sender<LinkStatus>,
+    pace: Arc<Pace>,
     /// Cancelled when this side makes no more offers.
     no_offers: CancellationToken,
     /// Cancelled when this side takes the link down on purpose.
@@ -134,6 +136,7 @@ impl<O: Outbox> Links<O> {
             neighbour,
             peer,
             status: entry.status(),
+            pace: entry.pace(),
             no_offers: CancellationToken::new(),
             stop: stop.clone(),
             tasks: TaskTracker::new(),

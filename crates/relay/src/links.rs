@@ -12,6 +12,7 @@ use types::{NeighbourId, NodeId, UnixMillis};
 use wire::relay_v1::relay_service_server::RelayServiceServer;
 
 use crate::link::LinkEnd;
+use crate::pace::Pace;
 use crate::state::Peer;
 use crate::{Inbound, Limits, LinkStatus, Outbox, Presence, RelayServer};
 
@@ -40,6 +41,8 @@ struct Slot {
     /// Links so far; the live one has this number.
     generation: u64,
     live: Option<Live>,
+    /// Since its first link.
+    pace: Option<Arc<Pace>>,
 }
 
 struct Live {
@@ -105,11 +108,15 @@ impl<O: Outbox> Links<O> {
             let mut slots = self.slots();
             let slot = slots.entry(neighbour.clone()).or_default();
             slot.generation += 1;
+            let Limits { concurrency, circuit, .. } = self.limits;
+            let pace = || Arc::new(Pace::new(neighbour.clone(), concurrency, circuit, slot.status.clone()));
+            let pace = Arc::clone(slot.pace.get_or_insert_with(pace));
             let entry = Entry {
                 links: self,
                 neighbour: neighbour.clone(),
                 generation: slot.generation,
                 status: slot.status.clone(),
+                pace,
                 replaced: live.replaced.clone(),
                 _ended: live.ended.clone().drop_guard(),
             };
@@ -123,6 +130,7 @@ impl<O: Outbox> Links<O> {
         }
         let presence = Presence::Up { since: now(), node: peer.node.clone(), version: peer.version };
         entry.status.send_modify(|status| status.presence = presence);
+        entry.pace.shows_life();
         entry
     }
 
@@ -142,6 +150,7 @@ pub(crate) struct Entry<'a, O: Outbox> {
     neighbour: NeighbourId,
     generation: u64,
     status: watch::Sender<LinkStatus>,
+    pace: Arc<Pace>,
     replaced: CancellationToken,
     _ended: DropGuard,
 }
@@ -151,6 +160,10 @@ impl<O: Outbox> Entry<'_, O> {
         self.status.clone()
     }
 
+    pub(crate) fn pace(&self) -> Arc<Pace> {
+        Arc::clone(&self.pace)
+    }
+
     /// Cancelled when a newer link takes the place.
     pub(crate) fn replaced(&self) -> CancellationToken {
         self.replaced.clone()
@@ -158,6 +171,7 @@ impl<O: Outbox> Entry<'_, O> {
 
     /// Gives the place up. A link that was replaced leaves the status to the newer one.
     pub(crate) fn leave(self, end: &LinkEnd) {
+        self.pace.link_ended(end);
         let mut slots = self.links.slots();
         if let Some(slot) = slots.get_mut(&self.neighbour)
             && slot.generation == self.generation
@@ -172,7 +186,7 @@ impl<O: Outbox> Entry<'_, O> {
     }
 }
 
-fn now() -> UnixMillis {
+pub(crate) fn now() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis::new(0) + since
 }

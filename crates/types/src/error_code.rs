@@ -134,6 +134,8 @@ codes! {
     VerificationUnfinished "verification_unfinished" Sender false "Không kiểm tra xong chữ ký số của tệp" "A file's signatures could not be checked to the end" "Xuất lại tệp PDF đơn giản hơn rồi ký lại" "Write the PDF again in a simpler form and sign it";
     VerificationPending "verification_pending" Node true "Đang chờ dữ liệu để kiểm tra chữ ký số" "The check of the signatures waits for data" "Chờ; văn bản được kiểm tra lại khi có dữ liệu" "Wait; the document is checked again when the data is there";
     OperatorRefused "operator_refused" Sender false "Người vận hành nút trả lại văn bản" "The node's operator returned the document" "Xem lý do kèm theo, liên hệ người vận hành nút" "See the reason that came with it; ask the node's operator";
+    QuotaExceeded "quota_exceeded" Sender true "Hệ thống đã dùng hết hạn mức" "The system has used up its quota" "Chờ theo Retry-After rồi gửi lại, hoặc đề nghị người vận hành nâng hạn mức" "Wait as Retry-After says, or ask the operator for a higher quota";
+    DeadlineAtRisk "deadline_at_risk" Peer false "Văn bản có thể đến nơi nhận sau thời hạn" "The document will probably arrive after its deadline" "Kiểm tra nút láng giềng; báo nơi nhận bằng cách khác nếu cần" "Look at the neighbour; tell the receiver another way if need be";
 }
 
 impl ErrorCode {

@@ -128,3 +128,14 @@ fn the_default_is_within_its_own_rules() {
     let CircuitRule { failures_max, open_min, open_max, probe_max } = CircuitRule::default();
     assert_eq!(CircuitRule::try_new(failures_max, open_min, open_max, probe_max), Ok(CircuitRule::default()));
 }
+
+#[test]
+fn a_neighbour_that_shows_life_is_probed_at_once_and_no_more_than_that() {
+    let rule = CircuitRule::default();
+    let mut circuit = Circuit::new();
+    (0..5).for_each(|_| circuit.failed(NOW, &rule));
+    assert!(matches!(circuit.permit(NOW, &rule), Permit::Denied { .. }));
+    circuit.shows_life(NOW);
+    assert_eq!(circuit.permit(NOW, &rule), Permit::Probe);
+    assert!(matches!(circuit.permit(NOW, &rule), Permit::Denied { .. }));
+}

@@ -31,6 +31,9 @@ pub(crate) struct ListArgs {
     /// Chỉ với cơ quan này ở đầu bên kia (only with this agency on the other side)
     #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
     counterpart: String,
+    /// Chỉ văn bản đã gửi có thể đến trễ thời hạn (only sent documents that will probably miss their deadline)
+    #[arg(long)]
+    at_risk: bool,
     /// Số văn bản tối đa (documents at most)
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: usize,
@@ -73,6 +76,7 @@ pub(crate) async fn run(args: &ListArgs, output: &mut Output) -> Result<(), Fail
         counterpart: args.counterpart.clone(),
         page_size: 0,
         page_token: args.page_token.clone(),
+        at_risk: args.at_risk,
     };
     let mut all = ListDocumentsResponse::default();
     while all.documents.len() < args.limit {

@@ -1,7 +1,7 @@
 //! `node`: who answers, and who is calling.
 
 use clap::Args;
-use wire::exchange_v1::{GetNodeRequest, GetNodeResponse, ValidationSource};
+use wire::exchange_v1::{GetNodeRequest, GetNodeResponse, NeighbourState, ValidationSource};
 
 use crate::client::Client;
 use crate::failure::Failure;
@@ -29,6 +29,16 @@ fn held(node: &GetNodeResponse) -> String {
     }
 }
 
+/// Whether a neighbour is left alone after failures.
+fn circuit(one: &NeighbourState) -> String {
+    match one.circuit.as_str() {
+        "closed" => "có (closed)".to_owned(),
+        "open" => format!("tạm ngừng đến {} (open)", time(one.retry_at.as_ref())),
+        "half_open" => "đang thử lại (half open)".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 const fn state(source: &ValidationSource) -> &'static str {
     match (source.stale, source.failing) {
         (true, _) => "đã cũ (stale)",
@@ -46,12 +56,33 @@ fn show(node: &GetNodeResponse, page: &mut Page) {
         ("Giữ lại chờ kiểm tra chữ ký (in quarantine)", held(node)),
     ]);
     page.table(
-        ["Láng giềng", "Loại", "Kết nối", "Đang chờ"],
+        ["Láng giềng", "Loại", "Kết nối", "Đang chờ", "Gửi cùng lúc", "Độ trễ", "Nhận văn bản", "Dự kiến hết chờ"],
         node.neighbours.iter().map(|one| {
             let connected = if one.connected { "có" } else { "không" };
-            [one.id.clone(), one.kind.clone(), connected.to_owned(), one.waiting.to_string()]
+            let known = |number: u64, unit: &str| if number > 0 { format!("{number}{unit}") } else { String::new() };
+            [
+                one.id.clone(),
+                one.kind.clone(),
+                connected.to_owned(),
+                one.waiting.to_string(),
+                known(u64::from(one.window), ""),
+                known(one.latency_ms, " ms"),
+                circuit(one),
+                time(one.clear_at.as_ref()),
+            ]
         }),
     );
+    if let Some(quota) = &node.quota {
+        let of = |left: u64, most: u64| format!("còn {left} / {most}");
+        page.facts([
+            (
+                "Hạn mức văn bản mỗi phút (documents a minute, left)",
+                of(quota.documents_left, quota.documents_per_minute),
+            ),
+            ("Hạn mức byte mỗi phút (bytes a minute, left)", of(quota.bytes_left, quota.bytes_per_minute)),
+            ("Lượt chuyển chưa xong (unsettled transmissions)", format!("{} / {}", quota.waiting, quota.waiting_max)),
+        ]);
+    }
     if let Some(stamps) = &node.timestamps {
         let state = if stamps.failing { "TSA không trả lời được (failing)" } else { "tốt (current)" };
         page.facts([

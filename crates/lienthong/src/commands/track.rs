@@ -53,13 +53,14 @@ fn show(tracking: &TrackDocumentResponse, page: &mut Page) {
             ("Mã trao đổi (exchange id)", document.exchange_id.clone()),
             ("Mã văn bản (document id)", document.document_id.clone()),
             ("Nhận lúc (accepted at)", time(document.accepted_at.as_ref())),
+            ("Thời hạn (deadline)", time(document.due_at.as_ref())),
         ]);
     }
     if let Some(quarantine) = &tracking.quarantine {
         show_quarantine(quarantine, page);
     }
     page.table(
-        ["Nơi nhận", "Tên", "Tình trạng", "Đường đi", "Số lần", "Lần sau", "Mới nhất"],
+        ["Nơi nhận", "Tên", "Tình trạng", "Đường đi", "Số lần", "Lần sau", "Dự kiến đến", "Mới nhất"],
         tracking.recipients.iter().map(|one| {
             [
                 one.code.clone(),
@@ -68,6 +69,7 @@ fn show(tracking: &TrackDocumentResponse, page: &mut Page) {
                 route(&one.route),
                 one.attempts.to_string(),
                 time(one.next_attempt_at.as_ref()),
+                time(one.expected_at.as_ref()),
                 one.events.last().map(what).unwrap_or_default(),
             ]
         }),

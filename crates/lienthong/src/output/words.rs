@@ -75,6 +75,7 @@ pub(crate) fn event(name: &str) -> &str {
         "RelayToNonERDSFailure" => "trục quốc gia không nhận",
         "Status" => "trạng thái xử lý",
         "ExternalState" => "trục quốc gia báo",
+        "DeadlineAtRisk" => "có thể trễ hạn",
         "Revocation" => "đã chuyển yêu cầu thu hồi",
         "Update" => "đã chuyển bản cập nhật",
         "Replacement" => "đã chuyển bản thay thế",

@@ -14,7 +14,7 @@ impl AxisDoor {
     pub(super) async fn send(&self, caller: &Caller, request: SendEdoc, file: FileStream) -> Result<DocId, Failure> {
         let from = request.from.as_deref().map(|text| spoken_for(caller, text)).transpose()?;
         let to = request.to.as_deref().map(receivers).transpose()?;
-        let _place = self.desk.place().map_err(|refusal| failure(&refusal))?;
+        let _place = self.desk.place(caller).map_err(|refusal| failure(&refusal))?;
         let received = self.take(caller, file).await?;
         if let Some(from) = from {
             let facts = Facts::of(&received.packet).map_err(failed)?;

@@ -14,6 +14,7 @@ use super::{
     TrustFiles,
 };
 
+mod fairness;
 mod neighbour;
 mod policy;
 mod quarantine;
@@ -76,7 +77,9 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
     let policy = policy::policy(&mut problems, &file.policy);
     let verification = policy::verification(&mut problems, &file.verification, &policy);
     let signers = policy::signers(&mut problems, &file.signer);
-    let systems = system::systems(&mut problems, &file.system, base);
+    let fairness = fairness::fairness(&mut problems, &file.fairness);
+    let quotas = fairness::quotas(&mut problems, &file.quota);
+    let systems = system::systems(&mut problems, &file.system, quotas, base);
     let neighbours = neighbour::neighbours(&mut problems, &file.neighbour, base);
     let axis = axis(&mut problems, file.axis);
     let signing = signing::signing(&mut problems, &file.signing, base);
@@ -139,6 +142,7 @@ pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, Vec<String>
             attachments_max: file.limits.attachments_max,
             uploads_max: file.limits.uploads_max,
         },
+        fairness,
         quarantine,
         operators,
         retry,

@@ -6,11 +6,13 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod fairness;
 mod neighbour;
 mod policy;
 mod quarantine;
 mod validation;
 
+pub(super) use fairness::{FairnessSection, QuotaSection};
 pub(super) use neighbour::{AgencySyncText, NeighbourKindText, NeighbourSection};
 pub(super) use policy::{
     ActiveContentText, DemandText, FailedText, IndeterminateText, PolicyAnchorSection, PolicyNameText,
@@ -57,6 +59,12 @@ pub struct ConfigFile {
     /// Gửi lại và thời hạn. / Retry and time to live.
     #[serde(default)]
     pub(super) delivery: DeliverySection,
+    /// Chia đường truyền giữa các nơi gửi. / How senders share the way to a neighbour.
+    #[serde(default)]
+    pub(super) fairness: FairnessSection,
+    /// Hạn mức của mỗi hệ thống kết nối. / What each connected system may bring.
+    #[serde(default)]
+    pub(super) quota: QuotaSection,
     /// Văn bản giữ lại chờ kiểm tra chữ ký. / Documents kept back until their signatures can be checked.
     #[serde(default)]
     pub(super) quarantine: QuarantineSection,
@@ -380,6 +388,15 @@ pub(super) struct SystemSection {
     /// Số yêu cầu được gửi dồn; bỏ trống: như `requests_per_second`. / Requests at once before the rate counts; absent: as `requests_per_second`.
     #[serde(default)]
     pub(super) requests_burst: Option<u32>,
+    /// Số văn bản mỗi phút, thay cho `[quota]`. / Documents per minute, instead of `[quota]`.
+    #[serde(default)]
+    pub(super) documents_per_minute: Option<u64>,
+    /// Số byte mỗi phút, thay cho `[quota]`. / Bytes per minute, instead of `[quota]`.
+    #[serde(default)]
+    pub(super) bytes_per_minute: Option<u64>,
+    /// Số lượt chuyển chưa xong, thay cho `[quota]`. / Transmissions that are not settled, instead of `[quota]`.
+    #[serde(default)]
+    pub(super) waiting: Option<u64>,
     /// Yêu cầu chữ ký riêng cho hệ thống này, thay `[policy]`; gói tin của SDK trục không kèm chữ ký tách rời. / Signatures asked of this system instead of `[policy]`; packets of the axis's SDK come without a detached one.
     #[serde(default)]
     pub(super) signatures: Option<RequirementText>,

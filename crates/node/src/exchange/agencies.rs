@@ -1,5 +1,6 @@
 //! Looking agencies up, and what the node says of itself.
 
+use delivery::CircuitState;
 use directory::{Agency, ResolveWarning, RouteDecision, SearchCursor, SearchFilter};
 use gateway::{Caller, Refusal};
 use relay::Presence;
@@ -13,6 +14,7 @@ use wire::timestamp;
 
 use super::Desk;
 use crate::config::NeighbourKind;
+use crate::{deadlines, quota};
 
 const PAGE_DEFAULT: u32 = 50;
 const PAGE_MAX: u32 = 500;
@@ -106,6 +108,13 @@ impl Desk {
                     matches!(self.links.watch(&neighbour.id).borrow().presence, Presence::Up { .. })
                 }
             };
+            let pace = self.links.watch(&neighbour.id).borrow().pace;
+            let waiting: u64 = waiting.map(|(_, count)| count).sum();
+            let is_known = pace.window > 0;
+            let clear_at = match waiting {
+                0 => None,
+                waiting => deadlines::arrival(&self.links, &neighbour.id, waiting, crate::clock::now()),
+            };
             NeighbourState {
                 id: neighbour.id.to_string(),
                 kind: match neighbour.kind {
@@ -116,7 +125,18 @@ impl Desk {
                 }
                 .to_owned(),
                 connected,
-                waiting: waiting.map(|(_, count)| count).sum(),
+                waiting,
+                window: pace.window,
+                circuit: if is_known { circuit(pace.circuit) } else { "" }.to_owned(),
+                retry_at: match pace.circuit {
+                    CircuitState::Open { until } => Some(timestamp(until)),
+                    CircuitState::Closed | CircuitState::HalfOpen { .. } => None,
+                },
+                latency_ms: pace
+                    .forecast
+                    .latency()
+                    .map_or(0, |took| u64::try_from(took.as_millis()).unwrap_or(0).max(1)),
+                clear_at: clear_at.map(timestamp),
             }
         });
         GetNodeResponse {
@@ -130,7 +150,16 @@ impl Desk {
             held_behind: stats.held_behind,
             validation_sources: self.validation_sources(),
             timestamps: crate::stamping::state(&self.core),
+            quota: quota::state(&self.core, &caller.system, crate::clock::now()),
         }
+    }
+}
+
+const fn circuit(state: CircuitState) -> &'static str {
+    match state {
+        CircuitState::Closed => "closed",
+        CircuitState::Open { .. } => "open",
+        CircuitState::HalfOpen { .. } => "half_open",
     }
 }
 

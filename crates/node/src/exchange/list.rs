@@ -8,6 +8,7 @@ use types::{AgencyCode, UnixMillis};
 use wire::exchange_v1::{self, DocumentSummary, ListDocumentsRequest, ListDocumentsResponse};
 
 use super::{Desk, refusal, view};
+use crate::deadlines;
 
 const PAGE_DEFAULT: u32 = 100;
 const PAGE_MAX: u32 = 500;
@@ -22,6 +23,14 @@ struct Filter {
     words: Vec<String>,
     counterpart: Option<AgencyCode>,
     direction: Direction,
+    /// Only what will probably miss its deadline.
+    at_risk: AtRisk,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AtRisk {
+    Only,
+    All,
 }
 
 impl Desk {
@@ -53,7 +62,11 @@ impl Desk {
             words: directory::fold(&request.text).split_whitespace().map(str::to_owned).collect(),
             counterpart: counterpart(&request.counterpart)?,
             direction,
+            at_risk: if request.at_risk { AtRisk::Only } else { AtRisk::All },
         };
+        if request.at_risk && direction == Direction::Received {
+            return Err(Refusal::field("atRisk", "is about sent documents"));
+        }
         let mut cursor = cursor(&request.page_token)?;
         let max = if request.page_size == 0 { PAGE_DEFAULT } else { request.page_size.min(PAGE_MAX) };
         let max = usize::try_from(max).unwrap_or(usize::MAX);
@@ -77,6 +90,12 @@ impl Desk {
         // Recalled before the receiver saw it: not on the receiver's list either.
         let is_recalled = row.recipient.as_ref().is_some_and(Recipient::is_recalled);
         if row.document.kind == EntryKind::Receipt || is_recalled {
+            return Ok(None);
+        }
+        // Without a deadline there is none to miss: most documents are not looked into.
+        if filter.at_risk == AtRisk::Only
+            && (row.document.due.is_none() || !deadlines::is_at_risk(&self.core, row.document.seq).map_err(refusal)?)
+        {
             return Ok(None);
         }
         let summary = view::summary(&row.document).map_err(refusal)?;

@@ -12,7 +12,7 @@ use super::Desk;
 use super::compose::Composition;
 use crate::core::{new_exchange, new_receipt};
 use crate::intake::{Admitted, Arrival, Door, Received, Refused, Repeat, Upload, admit};
-use crate::tracking;
+use crate::{quota, tracking};
 
 impl Desk {
     /// Takes a ready-made packet.
@@ -22,7 +22,7 @@ impl Desk {
         header: PacketHeader,
         body: ByteStream,
     ) -> Result<Acceptance, Refusal> {
-        let _place = self.place()?;
+        let _place = self.place(caller)?;
         let received = match self.receive(caller, body).await {
             Ok(received) => received,
             Err(interrupted) => return Err(self.interrupted(caller, interrupted).await),
@@ -38,7 +38,7 @@ impl Desk {
         mut header: DocumentHeader,
         files: FileStream,
     ) -> Result<Acceptance, Refusal> {
-        let _place = self.place()?;
+        let _place = self.place(caller)?;
         let envelope = header.envelope.take();
         let composition = self.or_rejected(caller, Composition::start(self.core.clone(), header)).await?;
         let composition = match composition.take_files(files).await {
@@ -49,8 +49,9 @@ impl Desk {
         self.admit_from(caller, received, envelope).await
     }
 
-    /// A place among the packets being read.
-    pub(crate) fn place(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Refusal> {
+    /// A place among the packets being read, for a system that may bring one.
+    pub(crate) fn place(&self, caller: &Caller) -> Result<tokio::sync::OwnedSemaphorePermit, Refusal> {
+        quota::ask(&self.core, &caller.system, crate::clock::now())?;
         self.uploads.clone().try_acquire_owned().map_err(|_| {
             Refusal::new(ErrorCode::Overloaded, "too many uploads at once")
                 .retry_after(std::time::Duration::from_secs(2))
@@ -92,6 +93,7 @@ impl Desk {
             edxml::Packet::Document(document) => Some(document.document_id.to_string()),
             edxml::Packet::Status(_) => None,
         };
+        self.core.usage.spend(&caller.system, received.staged.length(), crate::clock::now());
         let arrival = Arrival { door: Door::System(caller.clone()), envelope, to };
         match admit(&self.core, received, arrival).await {
             Ok(admitted) => acceptance(admitted),

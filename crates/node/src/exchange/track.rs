@@ -4,7 +4,7 @@ use delivery::State;
 use evidence::SignedReceipt;
 use gateway::{Caller, Refusal};
 use queue::{Document, DocumentKey, EntryKind, Origin, RecipientTrack};
-use types::{AgencyCode, DocumentId, ErrorCode};
+use types::{AgencyCode, DocumentId, ErrorCode, UnixMillis};
 use wire::exchange_v1::{
     ListReceiptsRequest, ListReceiptsResponse, RecipientTracking, TrackDocumentRequest, TrackDocumentResponse,
 };
@@ -12,7 +12,7 @@ use wire::timestamp;
 
 use super::{Desk, refusal, view};
 use crate::intake::route_text;
-use crate::{quarantine, stamping, tracking};
+use crate::{deadlines, quarantine, stamping, tracking};
 
 /// Receivers read at a time.
 const PAGE: usize = 256;
@@ -45,7 +45,7 @@ impl Desk {
             from = page.next;
             let wanted =
                 page.recipients.iter().filter(|track| only.as_ref().is_none_or(|code| *code == track.recipient.code));
-            recipients.extend(wanted.map(|track| self.recipient(track)));
+            recipients.extend(wanted.map(|track| self.recipient(&document, track)));
         }
         let signature_report = self.core.side(&document).map_err(refusal)?.report;
         let is_sender = matches!(document.origin, Origin::Local(_)) && caller.speaks_for(&document.key.sender);
@@ -70,7 +70,7 @@ impl Desk {
         Err(unknown)
     }
 
-    fn recipient(&self, track: &RecipientTrack) -> RecipientTracking {
+    fn recipient(&self, document: &Document, track: &RecipientTrack) -> RecipientTracking {
         let recipient = &track.recipient;
         let directory = self.core.directory.load();
         let waits = recipient.delivery.state() == State::Waiting && !recipient.is_held;
@@ -82,8 +82,14 @@ impl Desk {
             route: route_text(&recipient.plan),
             attempts: recipient.delivery.attempts(),
             next_attempt_at: next.map(timestamp),
+            expected_at: self.expected(document, track).map(timestamp),
             events: view::timeline(&track.events, self.core.node.as_str()),
         }
+    }
+
+    fn expected(&self, document: &Document, track: &RecipientTrack) -> Option<UnixMillis> {
+        let hop = deadlines::waits_for(&track.recipient)?;
+        deadlines::expected(&self.core, &self.links, hop, document.lane, crate::clock::now())
     }
 
     /// Every receipt kept with a document.

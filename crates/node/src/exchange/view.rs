@@ -62,6 +62,7 @@ pub(crate) fn summary(document: &Document) -> Result<DocumentSummary, Refused> {
         accepted_at: Some(timestamp(document.received_at)),
         recipient_count: document.recipients,
         attachment_count: kept.attachments,
+        due_at: document.due.map(timestamp),
     })
 }
 
@@ -144,6 +145,7 @@ fn name(kind: EventKind, receipt: Option<&Receipt>) -> &'static str {
         (EventKind::Parked, None) => "Parked",
         (EventKind::Ordered, None) => "OperatorOrder",
         (EventKind::Reported, None) => "ExternalState",
+        (EventKind::AtRisk, None) => "DeadlineAtRisk",
         (EventKind::Receipt, None) => "Receipt",
         (EventKind::Acted(BusinessType::Update), None) => "Update",
         (EventKind::Acted(BusinessType::Replace), None) => "Replacement",

@@ -25,10 +25,12 @@ impl Count {
             Some(Kind::Document) => self.see_entry(scope, key::last_number(key))?,
             Some(Kind::Transmission) => {
                 let (seq, hop) = indexes::transmission_of(key).ok_or_else(|| convert::odd(key, "key"))?;
-                if let Some(found) = Transmission::load(view, seq, hop)?
-                    && found.place != Place::Parked
-                {
+                let Some(found) = Transmission::load(view, seq, hop)? else { return Ok(()) };
+                if found.place != Place::Parked {
                     deltas.add(Stat::Waiting(hop.to_owned(), found.lane), 1);
+                }
+                if !found.row.system.is_empty() {
+                    deltas.add(Stat::Unsettled(found.row.system), 1);
                 }
             }
             Some(Kind::Inbox) => {

@@ -146,6 +146,9 @@ fn new(tx: &mut Tx<'_>, accept: Accept, digest: &Digest, reference: &[u8]) -> Re
     tx.mark(&key::exchange(accept.exchange.as_bytes()).number(seq).done())?;
     tx.mark(&key::sent(accept.key.sender.canonical(), at.as_millis(), seq))?;
     tx.mark(&key::expiry(expires_at.as_millis(), seq))?;
+    if let Some(due) = accept.due {
+        tx.mark(&key::deadline(due.as_millis(), seq))?;
+    }
     tx.count(Stat::Accepted, 1);
     let mut entry = Entry::new(seq, row);
     let mut seen = BTreeSet::new();

@@ -244,6 +244,9 @@ pub(crate) struct TransmissionRow {
     /// Its time for another attempt has come, and it was put among those that may go now.
     #[prost(bool, tag = "10")]
     pub(crate) is_ripe: bool,
+    /// The connected system that brought the entry; empty when a neighbour did.
+    #[prost(string, tag = "11")]
+    pub(crate) system: String,
 }
 
 /// What is known of a due transmission without reading it.

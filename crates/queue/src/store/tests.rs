@@ -4,6 +4,7 @@ mod accepting;
 mod checking;
 mod claiming;
 mod crash;
+mod deadlines;
 mod durability;
 mod holds;
 mod inboxes;

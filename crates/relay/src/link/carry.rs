@@ -11,6 +11,7 @@ use types::ErrorCode;
 
 use super::Shared;
 use super::run::Event;
+use crate::pace::UnderWay;
 use crate::{Content, Outbox, Outgoing, Reason, TransferOutcome};
 
 /// What the loop tells a carrier.
@@ -36,11 +37,18 @@ pub(super) async fn carry<O: Outbox>(
     shared: Arc<Shared<O>>,
     item: Outgoing<O::Claim>,
     place: Option<OwnedSemaphorePermit>,
+    under_way: UnderWay,
     events: mpsc::UnboundedSender<Event>,
 ) {
     shared.status.send_modify(|status| status.sending += 1);
     let mut carrier = Carrier { shared: &shared, item: &item, events, transfer: None, reader: None, is_sent: false };
-    let outcome = if place.is_some() { carrier.run().await } else { carrier.lost() };
+    let outcome = if place.is_some() {
+        let outcome = carrier.run().await;
+        under_way.end(&outcome);
+        outcome
+    } else {
+        carrier.lost()
+    };
     shared.links.outbox.settle(&item, outcome).await;
     shared.status.send_modify(|status| status.sending = status.sending.saturating_sub(1));
 }

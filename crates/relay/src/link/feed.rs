@@ -5,11 +5,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use types::Lane;
 
 use super::Shared;
 use super::carry::carry;
 use super::run::Event;
+use crate::pace::PlaceKind;
 use crate::{Outbox, Room};
 
 /// Pause after an empty answer, for an outbox that does not wait as it should.
@@ -20,10 +20,10 @@ pub(super) fn start<O: Outbox>(shared: &Arc<Shared<O>>, events: &mpsc::Unbounded
     let limits = &shared.links.limits;
     let places = limits.outgoing_max.min(shared.peer.transfers_max).max(1);
     let urgent = limits.urgent_places.min(places - 1);
-    for (places, lane_min) in [(places - urgent, Lane::Normal), (urgent, Lane::Urgent)] {
+    for (places, kind) in [(places - urgent, PlaceKind::Ordinary), (urgent, PlaceKind::Urgent)] {
         if let Ok(places @ 1..) = usize::try_from(places) {
             let places = Arc::new(Semaphore::new(places));
-            shared.tasks.spawn(feed(Arc::clone(shared), places, lane_min, events.clone()));
+            shared.tasks.spawn(feed(Arc::clone(shared), places, kind, events.clone()));
         }
     }
 }
@@ -31,11 +31,12 @@ pub(super) fn start<O: Outbox>(shared: &Arc<Shared<O>>, events: &mpsc::Unbounded
 async fn feed<O: Outbox>(
     shared: Arc<Shared<O>>,
     places: Arc<Semaphore>,
-    lane_min: Lane,
+    kind: PlaceKind,
     events: mpsc::UnboundedSender<Event>,
 ) {
     while let Some(place) = acquire(&shared, &places).await {
-        let room = Room { items: 1 + places.available_permits(), lane_min };
+        let Some(room) = shared.pace.room(kind, &shared.no_offers).await else { return };
+        let room = Room { items: room.min(1 + places.available_permits()), lane_min: kind.lane_min() };
         let items = shared.links.outbox.next(&shared.neighbour, room, &shared.no_offers).await;
         if items.is_empty() {
             tokio::select! {
@@ -50,7 +51,8 @@ async fn feed<O: Outbox>(
                 Some(place) => Some(place),
                 None => acquire(&shared, &places).await,
             };
-            shared.tasks.spawn(carry(Arc::clone(&shared), item, place, events.clone()));
+            let under_way = shared.pace.start(kind);
+            shared.tasks.spawn(carry(Arc::clone(&shared), item, place, under_way, events.clone()));
         }
     }
 }

@@ -7,13 +7,13 @@ use std::path::Path;
 use types::Digest;
 
 use super::super::file::SystemSection;
-use super::super::{AxisAccess, Rate, SecretRef, System};
-use super::{Problems, codes, requirement};
+use super::super::{AxisAccess, Quotas, Rate, SecretRef, System};
+use super::{Problems, codes, fairness, requirement};
 
 /// Characters of a `systemid`: twice what the longest seen has, and little in a header.
 const AXIS_ID_MAX: usize = 128;
 
-pub(super) fn systems(problems: &mut Problems, sections: &[SystemSection], base: &Path) -> Vec<System> {
+pub(super) fn systems(problems: &mut Problems, sections: &[SystemSection], quotas: Quotas, base: &Path) -> Vec<System> {
     let mut seen = BTreeSet::new();
     let mut systems = Vec::new();
     for section in sections {
@@ -29,6 +29,7 @@ pub(super) fn systems(problems: &mut Problems, sections: &[SystemSection], base:
         let token = section.token_sha256_file.as_ref().and_then(|file| token(problems, &key, &base.join(file)));
         let axis = access(problems, &key, section, base);
         let rate = rate(problems, &key, section);
+        let quotas = fairness::of_system(problems, &key, section, quotas);
         let (packet_bytes_max, signatures) = (section.packet_bytes_max, section.signatures.map(requirement));
         problems.unless(packet_bytes_max != Some(0), || format!("{key}: packet_bytes_max: more than 0"));
         systems.extend(id.map(|id| System {
@@ -40,6 +41,7 @@ pub(super) fn systems(problems: &mut Problems, sections: &[SystemSection], base:
             axis,
             packet_bytes_max,
             rate,
+            quotas,
             signatures,
         }));
     }

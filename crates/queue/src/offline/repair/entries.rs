@@ -16,7 +16,7 @@ use crate::record::{self, Pair};
 use crate::{EventKind, StoreError, TrackEvent, convert, indexes};
 
 /// Kinds that stand for something of their own, in the order in which they are looked at.
-const OWN: [Kind; 11] = [
+const OWN: [Kind; 12] = [
     Kind::Document,
     Kind::State,
     Kind::Event,
@@ -28,6 +28,7 @@ const OWN: [Kind; 11] = [
     Kind::Confirmed,
     Kind::Payload,
     Kind::Settled,
+    Kind::Deadline,
 ];
 
 pub(super) fn mend(work: &mut Work<'_>) -> Result<(), StoreError> {
@@ -271,6 +272,7 @@ fn mend_transmissions(work: &mut Work<'_>, entry: &mut Entry) -> Result<(), Stor
             accepted_at,
             sender: entry.sender()?,
             order: entry.order(delivery::Patience::default(), UnixMillis::new(accepted_at)).as_millis(),
+            system: entry.row.origin_system.clone(),
             length: entry.row.content.length,
             ..TransmissionRow::default()
         };

@@ -167,6 +167,19 @@ async fn a_young_letter_at_the_head_does_not_make_an_old_lane_young() {
     assert_eq!(normal, ["M0", "L0", "M1", "L1"]);
 }
 
+#[tokio::test]
+async fn what_of_a_system_is_not_settled_is_counted() {
+    let bench = Bench::new();
+    bench.accept(document("D1", vec![to_hop("G22", HOP), to_hop("G23", "khac"), to_inbox("H48.20")])).await;
+    bench.accept(relayed("D2", vec![to_hop("G22", HOP)])).await;
+    assert_eq!(bench.store.unsettled_of(&system("qlvb")), 2);
+    for claim in claims(&bench.store, NOW) {
+        settle(&bench.store, &claim, delivered(), NOW).await;
+    }
+    assert_eq!(bench.store.unsettled_of(&system("qlvb")), 1);
+    assert_eq!(bench.faults(), Vec::<String>::new());
+}
+
 /// The store as a node of format 2 left it.
 fn to_format_2(store: &Store) {
     let guard = &store.shared().guard;
@@ -190,10 +203,23 @@ fn to_format_2(store: &Store) {
             let due = key::due(hop, lane, row.due_at, seq);
             put(&due, record::values(&due, &NumberRow { number: row.accepted_at }).unwrap());
         }
-        let row = TransmissionRow { sender: String::new(), order: 0, length: 0, is_ripe: false, ..row };
+        let row = TransmissionRow {
+            sender: String::new(),
+            system: String::new(),
+            order: 0,
+            length: 0,
+            is_ripe: false,
+            ..row
+        };
         put(&key, record::values(&key, &row).unwrap());
     }
+    let unsettled = Key::of(Kind::Stat).byte(12).text("qlvb").done();
+    changes.insert(unsettled, None);
     let format = key::meta("format");
+    let mut put = |key: &[u8], values: Vec<record::Pair>| {
+        changes.insert(key.to_vec(), None);
+        changes.extend(values.into_iter().map(|(key, value)| (key, Some(value))));
+    };
     put(&format, record::values(&format, &NumberRow { number: 2 }).unwrap());
     guard.commit(&changes).unwrap();
 }
