@@ -87,3 +87,34 @@ proptest! {
         }
     }
 }
+
+/// A neighbour that takes `capacity` at a time and refuses the rest as overloaded, for `rounds` windows of one second.
+fn simulate(capacity: u32, rounds: u32, mut window: Window, rule: &WindowRule) -> (Window, u32, u32) {
+    let (mut taken, mut refused) = (0, 0);
+    for round in 0..rounds {
+        let now = UnixMillis::new(u64::from(round) * 1000);
+        let under_way = window.size();
+        for place in 0..under_way {
+            if place < capacity {
+                taken += 1;
+                window.succeeded(under_way, rule);
+            } else {
+                refused += 1;
+                window.overloaded(now, rule);
+            }
+        }
+    }
+    (window, taken, refused)
+}
+
+#[test]
+fn the_window_finds_what_the_neighbour_takes_and_follows_it_when_that_changes() {
+    let rule = WindowRule::default();
+    let (window, taken, refused) = simulate(20, 1000, Window::new(&rule), &rule);
+    assert!(taken > 20 * 1000 * 6 / 10, "{taken} taken of {} possible", 20 * 1000);
+    assert!(refused * 20 < taken, "{refused} refused for {taken} taken");
+    let (window, _, refused) = simulate(2, 100, window, &rule);
+    assert!(window.size() <= 3 && refused < 100, "a neighbour that becomes slow: {window:?}, {refused} refused");
+    let (window, _, _) = simulate(20, 200, window, &rule);
+    assert!(window.size() >= 10, "and fast again: {window:?}");
+}

@@ -47,3 +47,33 @@ proptest! {
         }
     }
 }
+
+/// One sender's documents through a line that carries one a minute: every tenth is due the same hour, the others in days.
+/// Says how many came late.
+fn late_with(patience: Patience) -> usize {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let mut waiting = std::collections::BTreeSet::new();
+    let (mut late, mut seed) = (0, 7_u64);
+    for minute in 0..10_000_u64 {
+        let now = NOW + MINUTE * u32::try_from(minute).unwrap();
+        // Bursts of 120 every two hours: as much as the line carries, all at once.
+        if minute.is_multiple_of(120) {
+            for n in 0..120_u64 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let due = if (seed >> 33) & 7 == 0 { now + HOUR } else { now + 48 * HOUR };
+                waiting.insert((patience.order(now, Some(due)), minute * 1000 + n, due));
+            }
+        }
+        if let Some((_, _, due)) = waiting.pop_first() {
+            late += usize::from(now > due);
+        }
+    }
+    late
+}
+
+#[test]
+fn with_deadlines_first_nothing_comes_late_that_need_not() {
+    assert_eq!(late_with(Patience::default()), 0);
+    let in_order = late_with(Patience::try_new(Duration::ZERO).unwrap());
+    assert!(in_order > 300, "in the order of acceptance {in_order} do");
+}
