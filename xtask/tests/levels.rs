@@ -24,6 +24,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("mock_axis", 3),
     ("mock_pki", 3),
     ("node", 3),
+    ("simulation", 3),
     ("lienthong", 4),
     ("xtask", 5),
     ("faults", 5),

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, 
 
 use crate::commands::{
     agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, policy, quarantine,
-    receipts, revocation, send, serve, sign, status, token, track, verify,
+    receipts, revocation, send, serve, sign, simulate, status, token, track, verify,
 };
 use crate::exit;
 
@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Demo(demo::DemoArgs),
     /// Đo hiệu năng của máy này hoặc của một nút (measure this machine, or a running node)
     Bench(Box<bench::BenchArgs>),
+    /// Mô phỏng cả một tỉnh với sự cố, lặp lại được (simulate a province of nodes and their faults, repeatably)
+    Simulate(simulate::SimulateArgs),
     /// Gửi văn bản hoặc gói tin .edxml (send a document, or a ready-made packet)
     Send(Box<send::SendArgs>),
     /// Xem hộp văn bản đến (list or watch the inbox)

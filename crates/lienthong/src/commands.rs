@@ -20,6 +20,7 @@ pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod signatures;
+pub(crate) mod simulate;
 pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod track;
@@ -47,6 +48,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::CheckConfig(args) => serve::check(&args, output),
         Command::Demo(args) => demo::run(&args, output),
         Command::Bench(args) => bench::run(&args, output),
+        Command::Simulate(args) => simulate::run(&args, output),
         Command::Send(args) => wait(send::run(&args, output)),
         Command::Inbox(args) => wait(inbox::run(&args, output)),
         Command::Fetch(args) => wait(fetch::run(&args, output)),

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use evidence::{ContentFacts, DocumentFacts, Notice, Receipt, ReceiptEvent, Recipients, SignedReceipt};
 use queue::{Document, EntryKind, EventKind, Origin, Report, ReportId, ReportKind, Seq, Wakeup};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use types::{ErrorCode, PacketKind, UnixMillis};
 
@@ -16,17 +18,25 @@ use crate::tracking;
 
 /// Reports read at a time.
 const BATCH: usize = 256;
+/// Tries again so long after a failure.
+const AGAIN_AFTER: Duration = Duration::from_secs(15);
 
 /// Works off reports until `stop`; each is crossed off only after what it owes is durable.
 pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
     let mut wakeups = core.store.wakeups();
     loop {
-        if let Err(refused) = work_off(&core).await {
-            tracing::error!(error.code = %refused.code, detail = refused.detail, "reports could not be worked off");
-        }
+        let again_at = match work_off(&core).await {
+            Ok(()) => None,
+            Err(refused) => {
+                tracing::error!(error.code = %refused.code, detail = refused.detail, "reports could not be worked off");
+                // What failed (a disk at its reserve, say) passes without a hint.
+                Some(Instant::now() + AGAIN_AFTER)
+            }
+        };
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
+                () = at(again_at) => break,
                 hint = wakeups.recv() => match hint {
                     Ok(Wakeup::Reports) | Err(RecvError::Lagged(_)) => break,
                     Ok(Wakeup::Hop(_) | Wakeup::Inbox(_) | Wakeup::Held) => {}
@@ -34,6 +44,14 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
                 },
             }
         }
+    }
+}
+
+/// Ready at this time; never without one.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 
