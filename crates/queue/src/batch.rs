@@ -14,7 +14,8 @@ use crate::record::rows::EmptyRow;
 use crate::record::{self, View};
 use crate::shared::{Shared, locked};
 use crate::stats::{Deltas, Stat};
-use crate::{PayloadRef, Staged, StoreError, Wakeup};
+use crate::payload::Kept;
+use crate::{Staged, StoreError, Wakeup};
 
 /// What happens around the commit of a batch.
 #[derive(Default)]
@@ -167,9 +168,9 @@ impl<'a> Tx<'a> {
         self.shared.check_reserve(space)
     }
 
-    /// Moves a payload to its place; the folders are synced before the batch is applied.
-    pub(crate) fn keep_payload(&mut self, staged: Staged) -> Result<PayloadRef, StoreError> {
-        self.shared.payloads.keep(staged, &mut self.effects.folders)
+    /// Moves a payload file to its place; the folders are synced before the batch is applied.
+    pub(crate) fn keep_payload(&mut self, staged: Staged) -> Result<Kept, StoreError> {
+        staged.keep(&mut self.effects.folders)
     }
 }
 

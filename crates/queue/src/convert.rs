@@ -9,6 +9,7 @@ use types::{AgencyCode, BusinessType, Digest, ErrorCode, ExchangeId, Lane, Statu
 use crate::record::rows::{
     ActRow, DocumentRow, EventRow, KeyRow, PayloadRow, PlanRow, RecipientRow, ReportRow, StateRow,
 };
+use crate::payload::Place;
 use crate::{
     Act, Concerned, Document, DocumentKey, EntryKind, EventKind, Origin, PayloadRef, Plan, RecipientId, Report,
     ReportId, ReportKind, Seq, StoreError, TrackEvent, key,
@@ -113,15 +114,26 @@ pub(crate) fn act(record: &[u8], row: &ActRow) -> Result<Act, StoreError> {
 }
 
 pub(crate) fn payload_row(payload: &PayloadRef) -> PayloadRow {
-    PayloadRow { digest: payload.digest.as_bytes().to_vec(), length: payload.length, inline: payload.inline.clone() }
+    let (inline, in_record) = match &payload.place {
+        Place::File => (None, false),
+        Place::Row(bytes) => (Some(bytes.clone()), false),
+        Place::Record(_) => (None, true),
+    };
+    PayloadRow { digest: payload.digest.as_bytes().to_vec(), length: payload.length, inline, in_record }
 }
 
 pub(crate) fn digest(record: &[u8], bytes: &[u8]) -> Result<Digest, StoreError> {
     Digest::try_from(bytes).map_err(|_| odd(record, "digest"))
 }
 
-pub(crate) fn payload(record: &[u8], row: &PayloadRow) -> Result<PayloadRef, StoreError> {
-    Ok(PayloadRef { digest: digest(record, &row.digest)?, length: row.length, inline: row.inline.clone() })
+/// A payload, whose own record is at `own` if it has one.
+pub(crate) fn payload(record: &[u8], row: &PayloadRow, own: Vec<u8>) -> Result<PayloadRef, StoreError> {
+    let place = match (&row.inline, row.in_record) {
+        (Some(bytes), _) => Place::Row(bytes.clone()),
+        (None, true) => Place::Record(own),
+        (None, false) => Place::File,
+    };
+    Ok(PayloadRef { digest: digest(record, &row.digest)?, length: row.length, place })
 }
 
 pub(crate) fn plan(record: &[u8], row: &PlanRow) -> Result<Plan, StoreError> {
@@ -150,8 +162,8 @@ pub(crate) fn document(record: &[u8], seq: u64, row: &DocumentRow) -> Result<Doc
         lane: lane(record, row.lane)?,
         due: (row.due > 0).then_some(UnixMillis::new(row.due)),
         received_at: UnixMillis::new(row.received_at),
-        content: payload(record, &row.content)?,
-        side: payload(record, &row.side)?,
+        content: payload(record, &row.content, key::content(seq))?,
+        side: payload(record, &row.side, key::side(seq))?,
         summary: row.summary.clone(),
         origin,
         hops: row.hops.iter().map(|hop| text(record, "hop", hop)).collect::<Result<_, _>>()?,

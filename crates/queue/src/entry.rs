@@ -80,9 +80,9 @@ pub struct RecipientPlan {
 /// Bytes of a packet or of its envelope.
 #[derive(Debug)]
 pub enum Content {
-    /// A payload file made by [`crate::Store::stage`].
+    /// A payload made by [`crate::Store::stage`].
     Staged(Staged),
-    /// Bytes in memory. Up to 4 KiB they are kept in the record, above they become a payload file.
+    /// Bytes in memory. Up to [`crate::INLINE_MAX`] they are kept in a record, above they become a payload file.
     Inline(Vec<u8>),
 }
 

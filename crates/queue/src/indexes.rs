@@ -46,10 +46,10 @@ fn of_document(entry: &Entry) -> Result<Vec<Pair>, StoreError> {
     let mut pairs = record::values(&reference.done(), &ReferenceRow { seq, digest: digest.as_bytes().to_vec() })?;
     pairs.extend(mark(&key::exchange(document.exchange.as_bytes()).number(seq).done())?);
     pairs.extend(mark(&key::sent(&sender, document.received_at.as_millis(), seq))?);
-    let side = convert::payload(&record, &entry.row.side)?;
+    let side = convert::payload(&record, &entry.row.side, key::side(seq))?;
     // What was purged is no file of this entry any more, unless its envelope has the same bytes.
     let content = document.purged_at.is_none().then_some(&document.content);
-    for payload in content.into_iter().chain([&side]).filter(|payload| payload.inline.is_none()) {
+    for payload in content.into_iter().chain([&side]).filter(|payload| payload.is_file()) {
         pairs.extend(mark(&key::payload(&payload.digest).number(seq).done())?);
     }
     Ok(pairs)
@@ -165,7 +165,7 @@ pub(crate) fn entry_of(view: &dyn View, key: &[u8], value: &[u8]) -> Result<Opti
     let Some(kind) = Kind::of(key) else { return Ok(None) };
     Ok(Some(match kind {
         Kind::Meta | Kind::Stat | Kind::Part | Kind::Thread => return Ok(None),
-        Kind::Document | Kind::State | Kind::Event | Kind::Transmission => {
+        Kind::Document | Kind::State | Kind::Event | Kind::Transmission | Kind::Content | Kind::Side => {
             key.get(1..9).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
         }
         Kind::Parked => key::number_before(key, 4),

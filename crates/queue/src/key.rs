@@ -16,6 +16,10 @@ pub(crate) enum Kind {
     State = 0x11,
     Event = 0x12,
     Transmission = 0x13,
+    /// The packet of an entry, when it is small.
+    Content = 0x14,
+    /// What belongs to it, when it is small.
+    Side = 0x15,
     /// Of formats 1 and 2; replaced by `Ready` and `Retry`.
     Due = 0x20,
     Expiry = 0x21,
@@ -45,12 +49,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::Meta,
         Self::Document,
         Self::State,
         Self::Event,
         Self::Transmission,
+        Self::Content,
+        Self::Side,
         Self::Due,
         Self::Expiry,
         Self::Parked,
@@ -165,6 +171,14 @@ pub(crate) fn events(seq: u64, index: u32) -> Key {
 
 pub(crate) fn transmission(seq: u64, hop: &str) -> Vec<u8> {
     Key::of(Kind::Transmission).number(seq).text(hop).done()
+}
+
+pub(crate) fn content(seq: u64) -> Vec<u8> {
+    Key::of(Kind::Content).number(seq).done()
+}
+
+pub(crate) fn side(seq: u64) -> Vec<u8> {
+    Key::of(Kind::Side).number(seq).done()
 }
 
 /// Formats 1 and 2 only.
@@ -293,7 +307,9 @@ pub(crate) fn number_before(key: &[u8], behind: usize) -> u64 {
 /// A key in words, for reports of damage: the kind, then printable text as it is and other bytes in hex.
 pub(crate) fn describe(key: &[u8]) -> String {
     let mut words = match Kind::of(key) {
-        Some(kind @ (Kind::Document | Kind::State | Kind::Event | Kind::Transmission)) => {
+        Some(
+            kind @ (Kind::Document | Kind::State | Kind::Event | Kind::Transmission | Kind::Content | Kind::Side),
+        ) => {
             let seq = key.get(1..9).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
             return format!("{kind:?} {seq}{}", tail(key.get(9..).unwrap_or_default()));
         }

@@ -1,5 +1,5 @@
-//! The durable store of a node: records in an embedded engine (sled or fjall), payloads as files, one group commit for
-//! everyone who waits.
+//! The durable store of a node: records in an embedded engine (sled or fjall), small payloads among them, larger ones as
+//! files, one group commit for everyone who waits.
 //!
 //! - [`Store::accept`] answers after the entry, its deliveries, its inbox items and its evidence are on the disk.
 //! - One thread writes. It takes what has arrived, runs each operation against the committed state and what the batch
@@ -50,7 +50,7 @@ pub use hold::{Deferral, Held, HeldPage, HeldQuery, Hold, HoldNote, NoteKind, Re
 pub use inbox::{Confirm, Confirmed, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken};
 pub use offline::{Exported, Figures, Imported, Offline, Repaired, Rewritten};
 pub use options::{EngineKind, Space, SpaceProbe, StoreOptions, UnknownEngine};
-pub use payload::{INLINE_MAX, Payload, PayloadRef, PayloadWriter, Staged};
+pub use payload::{INLINE_MAX, Payload, PayloadPath, PayloadRef, PayloadWriter, Staged};
 pub use stats::Stats;
 pub use store::{Purged, Store, Wakeup};
 pub use tracking::{

@@ -23,7 +23,8 @@ use crate::{StoreError, StoreOptions, Wakeup};
 /// The format this version writes. An older one is migrated or refused, a newer one refused.
 ///
 /// 2 has holds, which a reader of 1 would take for entries whose transmissions are lost; what is in a store of format 1 is
-/// written the same way in 2. 3 has the index of due transmissions by sender: opening rewrites the older one.
+/// written the same way in 2. 3 has the index of due transmissions by sender: opening rewrites the older one;
+/// and small payloads in records of their own, which a reader of 2 would look for as files.
 pub(crate) const FORMAT: u32 = 3;
 /// The oldest format that this version migrates.
 const FORMAT_OLDEST: u32 = 1;

@@ -1,6 +1,6 @@
 //! The handle that callers share.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -16,14 +16,14 @@ use crate::engine::synced;
 use crate::entry_state::Entry;
 use crate::operations::order::Ordered;
 use crate::operations::{accept, claim, confirm, deadline, expire, hold, list, order, purge, read, settle};
-use crate::payload::INLINE_MAX;
+use crate::payload::{self, INLINE_MAX};
 use crate::shared::{Shared, locked};
 use crate::stats::Stat;
 use crate::writer::{Job, Operation};
 use crate::{
     Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Deadline,
     DeadlineLook, Deferral, Document, DocumentKey, EntryKind, Extended, Fence, Held, HeldPage, HeldQuery, HoldNote,
-    InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadRef, PayloadWriter, Query,
+    InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadPath, PayloadRef, PayloadWriter, Query,
     Recipient, RecipientId, Released, Report, ReportId, Seq, Settled, Settlement, Start, Started, Stats, StoreError,
     StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
 };
@@ -101,29 +101,38 @@ impl Store {
         if self.is_poisoned() { Err(StoreError::Poisoned) } else { Ok(()) }
     }
 
-    /// Starts a payload file. Blocking.
+    /// Starts a payload: in memory up to [`INLINE_MAX`] bytes, in a file beyond.
     ///
     /// # Errors
     /// `disk_reserve`; `internal` when the disk fails.
     pub fn stage(&self) -> Result<PayloadWriter, StoreError> {
         let shared = &self.handle.shared;
         shared.check_reserve(shared.space()?)?;
-        shared.payloads.stage()
+        Ok(shared.payloads.stage())
     }
 
-    /// The file of a stored payload; `None` for one that is kept in its record. Whoever reads it there holds it to its
-    /// digest.
-    #[must_use]
-    pub fn payload_path(&self, payload: &PayloadRef) -> Option<std::path::PathBuf> {
-        payload.inline.is_none().then(|| self.handle.shared.payloads.path(&payload.digest))
+    /// Gives a stored payload a path, for whoever reads it by name, and who holds it to its digest. Blocking.
+    ///
+    /// # Errors
+    /// `not_found` after retention deleted it; `store_damaged`; `internal` when the disk fails.
+    pub fn payload_by_path(&self, payload: &PayloadRef) -> Result<PayloadPath, StoreError> {
+        let shared = &self.handle.shared;
+        match payload::small(&shared.guard, payload)? {
+            Some(bytes) => PayloadPath::of(&shared.payloads, &bytes),
+            None => Ok(PayloadPath::file(shared.payloads.path(&payload.digest))),
+        }
     }
 
     /// Opens a stored payload. Blocking.
     ///
     /// # Errors
-    /// `not_found` after retention deleted it; `internal` when the disk fails.
+    /// `not_found` after retention deleted it; `store_damaged`; `internal` when the disk fails.
     pub fn open_payload(&self, payload: &PayloadRef) -> Result<Payload, StoreError> {
-        self.handle.shared.payloads.open_payload(payload)
+        let shared = &self.handle.shared;
+        match payload::small(&shared.guard, payload)? {
+            Some(bytes) => Ok(Payload::Memory(io::Cursor::new(bytes))),
+            None => shared.payloads.open_file(&payload.digest),
+        }
     }
 
     /// Takes an entry in; everything about it is on the disk when this answers.

@@ -8,13 +8,16 @@ use std::sync::Arc;
 use edxml::{AttachmentHead, Document, PacketWriter, WriteError};
 use futures_util::StreamExt as _;
 use gateway::{FilePart, FileStream};
-use queue::{PayloadWriter, Staged};
+use queue::{INLINE_MAX, PayloadWriter, Staged};
 use types::{Digest, ErrorCode};
 use wire::exchange_v1::{DocumentHeader, FileHeader};
 
 use super::submit::Interrupted;
 use crate::core::Core;
 use crate::intake::{Received, Refused, UploadError, read_staged};
+
+/// Bytes of files whose packet stays in memory too: in base64 they are a third more, and the header comes on top.
+const SMALL: u64 = INLINE_MAX as u64 / 2;
 
 /// A document whose files are being taken.
 pub(super) struct Composition {
@@ -43,7 +46,7 @@ impl Composition {
         while let Some(part) = files.next().await {
             match part.map_err(Interrupted::Ended)? {
                 FilePart::File { header, .. } => {
-                    self.keep(spool.take()).await.map_err(Interrupted::Packet)?;
+                    self.keep(spool.take()).map_err(Interrupted::Packet)?;
                     let writer = self.core.store.stage().map_err(|error| Interrupted::Packet(error.into()))?;
                     spool = Some(Spool { header, writer });
                 }
@@ -62,17 +65,17 @@ impl Composition {
                 }
             }
         }
-        self.keep(spool).await.map_err(Interrupted::Packet)?;
+        self.keep(spool).map_err(Interrupted::Packet)?;
         Ok(self)
     }
 
-    async fn keep(&mut self, spool: Option<Spool>) -> Result<(), Refused> {
+    fn keep(&mut self, spool: Option<Spool>) -> Result<(), Refused> {
         let Some(Spool { header, writer }) = spool else { return Ok(()) };
         let max = self.core.config.limits.attachments_max;
         if self.files.len() >= max {
             return Err(Refused::new(ErrorCode::LimitExceeded, format!("more than {max} files")).at("files"));
         }
-        let staged = blocking(move || writer.finish().map_err(UploadError::from)).await?;
+        let staged = writer.finish_unsynced();
         check_declared(&header, &staged)?;
         let name = safe_name(&header.name)?;
         let content_type =
@@ -90,14 +93,23 @@ impl Composition {
     pub(super) async fn finish(self) -> Result<Received, Refused> {
         let Self { core, document, files } = self;
         let limits = core.packet_limits();
-        let write = move || -> Result<Staged, Refused> {
+        let is_small = files.iter().map(|(_, staged)| staged.length()).sum::<u64>() <= SMALL;
+        let write = move || -> Result<PayloadWriter, Refused> {
             let mut packet = PacketWriter::new(core.store.stage()?, &document).map_err(unwritten)?;
             for (head, staged) in files {
                 packet.attachment(&head, staged.open()?).map_err(unwritten)?;
             }
-            Ok(packet.finish().map_err(unwritten)?.finish()?)
+            packet.finish().map_err(unwritten)
         };
-        let staged = tokio::task::spawn_blocking(write).await.map_err(|_| Refused::from(UploadError::Reader))??;
+        // What is in memory is written sooner than handed to another thread.
+        let writer = match is_small {
+            true => write()?,
+            false => tokio::task::spawn_blocking(write).await.map_err(|_| Refused::from(UploadError::Reader))??,
+        };
+        let staged = match writer.is_in_memory() {
+            true => writer.finish()?,
+            false => blocking(move || writer.finish().map_err(UploadError::from)).await?,
+        };
         Ok(read_staged(staged, &limits).await?)
     }
 }
@@ -112,6 +124,11 @@ fn unwritten(error: WriteError) -> Refused {
 }
 
 async fn write(mut spool: Spool, bytes: bytes::Bytes) -> Result<Spool, UploadError> {
+    let length = usize::try_from(spool.writer.length()).unwrap_or(usize::MAX).saturating_add(bytes.len());
+    if length <= INLINE_MAX {
+        spool.writer.write_all(&bytes).map_err(UploadError::Disk)?;
+        return Ok(spool);
+    }
     blocking(move || {
         let written: io::Result<()> = spool.writer.write_all(&bytes);
         written.map_err(UploadError::Disk)?;

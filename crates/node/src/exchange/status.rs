@@ -1,7 +1,5 @@
 //! Statuses reported by a call: the node writes the packet.
 
-use std::io::Write as _;
-
 use edxml::{EdxmlDate, EdxmlTimestamp, OrganId, Organization, ResponseFor, StaffInfo, Status, write_status};
 use gateway::{Caller, Refusal};
 use queue::{Document, EntryKind};
@@ -10,7 +8,7 @@ use wire::exchange_v1::{Acceptance, ReportStatusRequest};
 
 use super::Desk;
 use super::compose::header::response;
-use crate::intake::{Received, Refused, UploadError, read_staged};
+use crate::intake::{Received, Refused, Upload};
 use crate::record::Summary;
 
 /// Vietnam has one zone without daylight saving: UTC+7.
@@ -93,16 +91,11 @@ impl Desk {
     }
 
     async fn written(&self, status: Status) -> Result<Received, Refused> {
-        let store = self.core.store.clone();
-        let write = move || -> Result<queue::Staged, Refused> {
-            let mut bytes = Vec::new();
-            write_status(&mut bytes, &status).map_err(|error| Refused::new(error.code(), error.to_string()))?;
-            let mut writer = store.stage()?;
-            writer.write_all(&bytes).map_err(UploadError::Disk)?;
-            Ok(writer.finish()?)
-        };
-        let staged = tokio::task::spawn_blocking(write).await.map_err(|_| Refused::from(UploadError::Reader))??;
-        Ok(read_staged(staged, &self.core.packet_limits()).await?)
+        let mut bytes = Vec::new();
+        write_status(&mut bytes, &status).map_err(|error| Refused::new(error.code(), error.to_string()))?;
+        let mut upload = Upload::start(&self.core.store, &self.core.packet_limits())?;
+        upload.write(bytes.into()).await;
+        Ok(upload.finish().await?)
     }
 }
 

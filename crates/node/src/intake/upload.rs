@@ -1,13 +1,14 @@
 //! One packet on its way in: bytes go to a payload file and through the codec in the same pass.
 //!
-//! The codec pulls, the network pushes; between them is a short channel, and the codec has a
-//! blocking thread for the time of the upload. Memory per upload is bounded by the channel.
+//! A packet that is small enough to be kept in records is gathered in memory and read in one go. For a larger one the
+//! codec pulls, the network pushes; between them is a short channel, and the codec has a blocking thread for the time of
+//! the upload. Memory per upload is bounded by both.
 
 use std::io::{self, BufReader, Read, Write as _};
 
 use bytes::{Buf as _, Bytes};
 use edxml::{AttachmentHead, AttachmentSink, EdxmlError, Limits, Packet, Problem, SinkError, read_packet};
-use queue::{PayloadWriter, Staged, Store, StoreError};
+use queue::{INLINE_MAX, PayloadWriter, Staged, Store, StoreError};
 use ring::digest::{Context, SHA256};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -74,19 +75,25 @@ enum Feed {
 /// A packet being taken in. Dropping it removes what was written.
 #[derive(Debug)]
 pub(crate) struct Upload {
-    feed: mpsc::Sender<Feed>,
-    reader: JoinHandle<Result<Received, UploadError>>,
+    limits: Limits,
     received: u64,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Everything so far, written and to be read.
+    Gathering(PayloadWriter, Vec<Bytes>),
+    /// The codec reads what is sent to it.
+    Reading(mpsc::Sender<Feed>, JoinHandle<Result<Received, UploadError>>),
+    /// It failed.
+    Failed(UploadError),
 }
 
 impl Upload {
-    /// Starts a payload file and its reader.
+    /// Starts a payload.
     pub(crate) fn start(store: &Store, limits: &Limits) -> Result<Self, UploadError> {
-        let writer = store.stage()?;
-        let (feed, chunks) = mpsc::channel(CHUNKS);
-        let limits = limits.clone();
-        let reader = tokio::task::spawn_blocking(move || read(writer, chunks, &limits));
-        Ok(Self { feed, reader, received: 0 })
+        Ok(Self { limits: limits.clone(), received: 0, state: State::Gathering(store.stage()?, Vec::new()) })
     }
 
     /// Bytes given so far.
@@ -97,19 +104,63 @@ impl Upload {
     /// Gives the next bytes. False when the reader has already given up: `finish` says why.
     pub(crate) async fn write(&mut self, bytes: Bytes) -> bool {
         self.received += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        bytes.is_empty() || self.feed.send(Feed::Bytes(bytes)).await.is_ok()
+        if bytes.is_empty() {
+            return true;
+        }
+        let is_small = usize::try_from(self.received).is_ok_and(|received| received <= INLINE_MAX);
+        match &mut self.state {
+            State::Gathering(_, gathered) if is_small => {
+                gathered.push(bytes);
+                true
+            }
+            State::Gathering(..) => self.read_on().await && self.send(bytes).await,
+            State::Reading(..) => self.send(bytes).await,
+            State::Failed(_) => false,
+        }
+    }
+
+    async fn send(&self, bytes: Bytes) -> bool {
+        match &self.state {
+            State::Reading(feed, _) => feed.send(Feed::Bytes(bytes)).await.is_ok(),
+            State::Gathering(..) | State::Failed(_) => false,
+        }
+    }
+
+    /// Gives what was gathered to a codec of its own.
+    async fn read_on(&mut self) -> bool {
+        let (feed, chunks) = mpsc::channel(CHUNKS);
+        let state = std::mem::replace(&mut self.state, State::Failed(UploadError::Cut));
+        let State::Gathering(writer, gathered) = state else { return false };
+        let limits = self.limits.clone();
+        let reader = tokio::task::spawn_blocking(move || read(writer, chunks, &limits));
+        self.state = State::Reading(feed, reader);
+        for bytes in gathered {
+            if !self.send(bytes).await {
+                return false;
+            }
+        }
+        true
     }
 
     /// Ends the packet; its bytes are synced when this returns.
     pub(crate) async fn finish(self) -> Result<Received, UploadError> {
-        // A reader that gave up does not take the end; its result says why.
-        drop(self.feed.send(Feed::End).await);
-        self.reader.await.map_err(|_| UploadError::Reader)?
+        match self.state {
+            State::Gathering(writer, gathered) => read_gathered(writer, &gathered, &self.limits),
+            State::Reading(feed, reader) => {
+                // A reader that gave up does not take the end; its result says why.
+                drop(feed.send(Feed::End).await);
+                reader.await.map_err(|_| UploadError::Reader)?
+            }
+            State::Failed(error) => Err(error),
+        }
     }
 }
 
 /// Reads a packet that is already staged, as [`Upload`] does while it arrives.
 pub(crate) async fn read_staged(staged: Staged, limits: &Limits) -> Result<Received, UploadError> {
+    if let Some(bytes) = staged.in_memory().cloned() {
+        return read_small(staged, &bytes, limits);
+    }
     let limits = limits.clone();
     let read = move || {
         let mut sink = PartDigests::default();
@@ -117,6 +168,22 @@ pub(crate) async fn read_staged(staged: Staged, limits: &Limits) -> Result<Recei
         Ok(Received { staged, packet, parts: sink.finished, looks: sink.looks })
     };
     tokio::task::spawn_blocking(read).await.map_err(|_| UploadError::Reader)?
+}
+
+/// Reads what was gathered. A packet of this size takes less than handing it to another thread does.
+fn read_gathered(mut writer: PayloadWriter, gathered: &[Bytes], limits: &Limits) -> Result<Received, UploadError> {
+    for bytes in gathered {
+        writer.write_all(bytes).map_err(UploadError::Disk)?;
+    }
+    let staged = writer.finish()?;
+    let bytes = staged.in_memory().cloned().ok_or(UploadError::Reader)?;
+    read_small(staged, &bytes, limits)
+}
+
+fn read_small(staged: Staged, bytes: &[u8], limits: &Limits) -> Result<Received, UploadError> {
+    let mut sink = PartDigests::default();
+    let packet = read_packet(bytes, limits, &mut sink)?;
+    Ok(Received { staged, packet, parts: sink.finished, looks: sink.looks })
 }
 
 fn read(writer: PayloadWriter, chunks: mpsc::Receiver<Feed>, limits: &Limits) -> Result<Received, UploadError> {

@@ -1,7 +1,5 @@
 //! What the check of a packet's signatures came to, and what is done with it.
 
-use std::path::{Path, PathBuf};
-
 use edxml::Packet;
 use evidence::Notice;
 use queue::{Document, Origin, Seq};
@@ -250,10 +248,11 @@ fn document_type(packet: &Packet) -> Option<i64> {
 }
 
 fn exhibit(received: &Received) -> Result<Exhibit, Refused> {
-    let path = received.staged.path().ok_or_else(|| Refused::new(ErrorCode::Internal, "the packet is not on disk"))?;
     let (has_xml_signatures, mut files) = packet_files(&received.packet);
     files.iter_mut().zip(&received.looks).for_each(|(file, look)| file.look = *look);
-    Ok(Exhibit { path: absolute(path)?, has_xml_signatures, files })
+    let is_looked_into = has_xml_signatures || files.iter().any(|file| file.look == Look::Inside);
+    let path = is_looked_into.then(|| received.staged.by_path()).transpose()?;
+    Ok(Exhibit { path, has_xml_signatures, files })
 }
 
 /// Whether a packet's XML has signatures, and where its files are.
@@ -272,20 +271,14 @@ pub(crate) fn packet_files(packet: &Packet) -> (bool, Vec<FilePlace>) {
 }
 
 fn kept_exhibit(core: &Core, document: &Document, side: &Side) -> Result<Exhibit, Refused> {
-    let path = core.store.payload_path(&document.content);
-    let path = path.ok_or_else(|| Refused::new(ErrorCode::Internal, "the packet has no file of its own"))?;
+    let path = core.store.payload_by_path(&document.content)?;
     let files = side.attachments.iter().map(|place| FilePlace {
         name: place.name.clone(),
         offset: place.encoded_offset,
         length: place.encoded_length,
         look: Look::Inside,
     });
-    Ok(Exhibit { path: absolute(&path)?, has_xml_signatures: side.has_xml_signatures, files: files.collect() })
-}
-
-/// Workers run in another folder.
-fn absolute(path: &Path) -> Result<PathBuf, Refused> {
-    std::path::absolute(path).map_err(|error| Refused::new(ErrorCode::Internal, error.to_string()))
+    Ok(Exhibit { path: Some(path), has_xml_signatures: side.has_xml_signatures, files: files.collect() })
 }
 
 /// A refusal in the sender's terms.

@@ -1,11 +1,11 @@
 //! One packet with its files, from the node's side.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use queue::PayloadPath;
 use signature::Wanted;
 use signature::ruling::{FileFinding, FileOutcome, PacketOutcome, Unexamined};
-use types::UnixMillis;
+use types::{ErrorCode, UnixMillis};
 
 use super::pool::{Client, Pool};
 use super::protocol::{Answer, Subject, Task};
@@ -14,8 +14,8 @@ use crate::intake::Refused;
 /// A packet on disk, and what of it may be signed.
 #[derive(Clone, Debug)]
 pub(crate) struct Exhibit {
-    /// Its file.
-    pub(crate) path: PathBuf,
+    /// Where it can be read; `None` when there is nothing to look at.
+    pub(crate) path: Option<PayloadPath>,
     /// Whether its XML has signatures.
     pub(crate) has_xml_signatures: bool,
     /// Its files, in order.
@@ -69,7 +69,10 @@ impl Exhibit {
             return Ok(Findings { packet: PacketOutcome::Unsigned, files, wanted: Vec::new() });
         }
         let place = pool.place(client).await?;
-        let task = |subject| Task { path: self.path.clone(), subject, at_ms: at.as_millis() };
+        // Workers run in another folder.
+        let path = self.path.as_ref().map(|path| std::path::absolute(path.as_path())).transpose();
+        let path = path.map_err(|error| Refused::new(ErrorCode::Internal, error.to_string()))?.unwrap_or_default();
+        let task = |subject| Task { path: path.clone(), subject, at_ms: at.as_millis() };
         let mut wanted = Vec::new();
         let packet = match self.has_xml_signatures {
             true => packet_outcome(place.check(task(Subject::Packet)).await?, &mut wanted),

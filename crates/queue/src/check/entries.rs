@@ -215,11 +215,17 @@ fn fault_of_entry(scope: Scope<'_>, entry: &mut Entry) -> Result<Option<StoreErr
     }
     let content = document.purged_at.is_none().then_some(("content", &document.content));
     for (name, payload) in content.into_iter().chain([("envelope", &document.side)]) {
-        let is_missing = payload.inline.is_none() && !scope.payloads.path(&payload.digest).is_file();
+        let is_missing = payload.is_file() && !scope.payloads.path(&payload.digest).is_file();
         if is_missing {
             return Ok(Some(damaged(&record, format!("the file of its {name}, {}, is missing", payload.digest))));
         }
-        if payload.inline.as_ref().is_some_and(|bytes| payload::digest_of(bytes) != payload.digest) {
+        let bytes = match payload::small(view, payload) {
+            Err(StoreError::NotFound { .. }) => {
+                return Ok(Some(damaged(&record, format!("the record of its {name} is missing"))));
+            }
+            found => found?,
+        };
+        if bytes.is_some_and(|bytes| payload::digest_of(&bytes) != payload.digest) {
             return Ok(Some(convert::odd(&record, name)));
         }
     }

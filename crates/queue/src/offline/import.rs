@@ -198,7 +198,7 @@ impl Reading<'_> {
     }
 
     fn payload(&mut self, digest: Digest, length: u64) -> Result<(), StoreError> {
-        let mut writer = self.payloads.stage()?;
+        let mut writer = self.payloads.stage_file()?;
         let (mut left, mut block) = (length, vec![0; BLOCK]);
         while left > 0 {
             let wanted = usize::try_from(left).map_or(BLOCK, |left| left.min(BLOCK));
@@ -215,6 +215,6 @@ impl Reading<'_> {
         if staged.digest() != digest || end != *b"\n" {
             return Err(self.fault("the payload after it does not match its digest"));
         }
-        self.payloads.keep(staged, &mut self.folders).map(drop)
+        staged.keep(&mut self.folders).map(drop)
     }
 }

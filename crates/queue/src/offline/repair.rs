@@ -37,7 +37,7 @@ pub struct Repaired {
     pub written: u64,
     /// Index records removed: nothing called for them.
     pub removed: u64,
-    /// What a check of the repaired store found; damage is left where payload files are.
+    /// What a check of the repaired store found; damage is left where payloads are gone.
     pub report: CheckReport,
     /// The folder of before; nothing reads it any more.
     pub old: PathBuf,

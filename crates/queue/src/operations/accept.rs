@@ -11,7 +11,8 @@ use crate::engine::Walk;
 use crate::entry_state::Entry;
 use crate::operations::hold;
 use crate::operations::recall::{self, ACTS_MAX, Actor};
-use crate::record::rows::{DocumentRow, KeyRow, RecipientRow, ReferenceRow};
+use crate::payload::{Kept, Place, ROW_MAX};
+use crate::record::rows::{BytesRow, DocumentRow, KeyRow, RecipientRow, ReferenceRow};
 use crate::record::{self, View};
 use crate::stats::Stat;
 use crate::{
@@ -54,7 +55,15 @@ pub(crate) fn check(accept: &Accept) -> Result<(), StoreError> {
 pub(crate) fn cost(accept: &Accept) -> usize {
     let evidence = |recipient: &RecipientPlan| recipient.evidence.as_ref().map_or(0, Vec::len) + 128;
     let acts = accept.acts.iter().map(|act| act.text.len() + 128).sum::<usize>();
-    acts + accept.summary.len() + accept.receipt.len() + accept.recipients.iter().map(evidence).sum::<usize>() + 1024
+    let payloads = [&accept.content, &accept.side].into_iter().map(in_memory).sum::<usize>();
+    payloads + acts + accept.summary.len() + accept.receipt.len() + accept.recipients.iter().map(evidence).sum::<usize>() + 1024
+}
+
+fn in_memory(content: &Content) -> usize {
+    match content {
+        Content::Inline(bytes) => bytes.len(),
+        Content::Staged(staged) => staged.in_memory().map_or(0, bytes::Bytes::len),
+    }
 }
 
 /// Runs within a batch.
@@ -114,8 +123,8 @@ fn new(tx: &mut Tx<'_>, accept: Accept, digest: &Digest, reference: &[u8]) -> Re
     let seq = tx.number();
     let (at, lane) = (accept.received_at, accept.lane);
     let expires_at = tx.shared.options.ttl.deadline(lane, at);
-    let content = keep(tx, seq, accept.content)?;
-    let side = keep(tx, seq, accept.side)?;
+    let content = keep(tx, seq, key::content(seq), accept.content)?;
+    let side = keep(tx, seq, key::side(seq), accept.side)?;
     let (origin_system, origin_neighbour) = match &accept.origin {
         Origin::Local(system) => (system.as_str().to_owned(), String::new()),
         Origin::Neighbour(neighbour) => (String::new(), neighbour.as_str().to_owned()),
@@ -193,16 +202,28 @@ fn thread_of(tx: &Tx<'_>, about: &DocumentKey) -> Result<KeyRow, StoreError> {
     Ok(earlier.row.thread.unwrap_or(earlier.row.key))
 }
 
-/// Puts a payload where it stays; a file counts as referred to by this entry.
-fn keep(tx: &mut Tx<'_>, seq: u64, content: Content) -> Result<PayloadRef, StoreError> {
-    match content {
-        Content::Inline(bytes) => Ok(PayloadRef::inline(bytes)),
+/// Puts a payload where it stays: in the entry's record, in its own at `key`, or in a file, which counts as referred to
+/// by this entry.
+fn keep(tx: &mut Tx<'_>, seq: u64, key: Vec<u8>, content: Content) -> Result<PayloadRef, StoreError> {
+    let (digest, length, bytes) = match content {
+        Content::Inline(bytes) => (payload::digest_of(&bytes), payload::length_of(&bytes), bytes.into()),
         Content::Staged(staged) => {
-            let kept = tx.keep_payload(staged)?;
-            refer(tx, seq, &kept)?;
-            Ok(kept)
+            let (digest, length) = (staged.digest(), staged.length());
+            match tx.keep_payload(staged)? {
+                Kept::Memory(bytes) => (digest, length, bytes),
+                Kept::File => {
+                    let kept = PayloadRef { digest, length, place: Place::File };
+                    refer(tx, seq, &kept)?;
+                    return Ok(kept);
+                }
+            }
         }
+    };
+    if bytes.len() <= ROW_MAX {
+        return Ok(PayloadRef { digest, length, place: Place::Row(bytes) });
     }
+    tx.replace(&key, &BytesRow { bytes })?;
+    Ok(PayloadRef { digest, length, place: Place::Record(key) })
 }
 
 fn refer(tx: &mut Tx<'_>, seq: u64, payload: &PayloadRef) -> Result<(), StoreError> {
@@ -230,8 +251,8 @@ fn extend(tx: &mut Tx<'_>, entry: &mut Entry, accept: Accept, added: Vec<AgencyC
     }
     // Retention may have deleted the content since: this arrival brings it again.
     if entry.row.purged_at > 0 {
-        entry.row.content = convert::payload_row(&keep(tx, entry.seq, accept.content)?);
-        entry.row.side = convert::payload_row(&keep(tx, entry.seq, accept.side)?);
+        entry.row.content = convert::payload_row(&keep(tx, entry.seq, key::content(entry.seq), accept.content)?);
+        entry.row.side = convert::payload_row(&keep(tx, entry.seq, key::side(entry.seq), accept.side)?);
         entry.row.purged_at = 0;
     }
     entry.row.receipts.push(accept.receipt);

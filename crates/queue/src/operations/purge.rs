@@ -5,6 +5,7 @@ use types::UnixMillis;
 use crate::batch::Tx;
 use crate::engine::Walk;
 use crate::entry_state::Entry;
+use crate::payload::Place;
 use crate::record;
 use crate::stats::Stat;
 use crate::{Purged, StoreError, convert, key};
@@ -54,13 +55,16 @@ fn purge_one(tx: &mut Tx<'_>, seq: u64, now: UnixMillis) -> Result<Option<u64>, 
     if entry.row.purged_at > 0 || !entry.is_settled(tx)? {
         return Ok(None);
     }
-    let content = convert::payload(&entry.key(), &entry.row.content)?;
-    let is_file = entry.row.content.inline.take().is_none();
+    let content = convert::payload(&entry.key(), &entry.row.content, key::content(seq))?;
+    if let Place::Record(key) = &content.place {
+        tx.remove(key)?;
+    }
+    entry.row.content.inline = None;
     entry.row.purged_at = now.as_millis().max(1);
     // The envelope is the sender's signature: evidence, kept. It shares the file when it has the same bytes.
     let is_kept = entry.row.side.digest == entry.row.content.digest;
     tx.replace(&entry.key(), &entry.row)?;
-    if !is_file || is_kept {
+    if !content.is_file() || is_kept {
         return Ok(Some(0));
     }
     tx.delete(key::payload(&content.digest).number(seq).done());

@@ -1,4 +1,4 @@
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Write};
 
 use tempfile::TempDir;
 
@@ -11,9 +11,14 @@ fn payloads() -> (TempDir, Arc<Payloads>) {
 }
 
 fn staged(payloads: &Arc<Payloads>, bytes: &[u8]) -> Staged {
-    let mut writer = payloads.stage().unwrap();
+    let mut writer = payloads.stage();
     writer.write_all(bytes).unwrap();
     writer.finish().unwrap()
+}
+
+/// One byte more than stays in memory.
+fn large() -> Vec<u8> {
+    vec![7; INLINE_MAX + 1]
 }
 
 fn staging_files(folder: &TempDir) -> usize {
@@ -21,20 +26,45 @@ fn staging_files(folder: &TempDir) -> usize {
 }
 
 #[test]
-fn a_payload_is_named_by_the_digest_of_its_bytes() {
+fn a_large_payload_is_a_file_named_by_the_digest_of_its_bytes() {
     let (folder, payloads) = payloads();
-    let kept = payloads.keep(staged(&payloads, b"abc"), &mut BTreeSet::new()).unwrap();
-    let name = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    assert_eq!((kept.digest.to_string().as_str(), kept.length), (name, 3));
-    assert_eq!(fs::read(folder.path().join("payload/ba").join(name)).unwrap(), b"abc");
+    let staged = staged(&payloads, &large());
+    let name = digest_of(&large()).to_string();
+    assert_eq!((staged.digest().to_string().as_str(), staged.length()), (name.as_str(), INLINE_MAX as u64 + 1));
+    assert!(matches!(staged.keep(&mut BTreeSet::new()).unwrap(), Kept::File));
+    assert_eq!(fs::read(folder.path().join("payload").join(&name[..2]).join(&name)).unwrap(), large());
     assert_eq!(staging_files(&folder), 0);
+}
+
+#[test]
+fn a_small_payload_never_is_a_file() {
+    let (folder, payloads) = payloads();
+    let staged = staged(&payloads, &large()[1..]);
+    assert_eq!(staging_files(&folder), 0);
+    let Kept::Memory(bytes) = staged.keep(&mut BTreeSet::new()).unwrap() else { panic!("it went to a file") };
+    assert_eq!((bytes.len(), fs::read_dir(folder.path().join("payload")).unwrap().count()), (INLINE_MAX, 0));
+}
+
+#[test]
+fn what_was_in_memory_comes_first_in_the_file() {
+    let (_folder, payloads) = payloads();
+    let mut writer = payloads.stage();
+    let mut wanted = Vec::new();
+    for (byte, length) in [(1, 10), (2, INLINE_MAX - 10), (3, 1), (4, 100)] {
+        let piece = vec![byte; length];
+        writer.write_all(&piece).unwrap();
+        wanted.extend(piece);
+    }
+    let (staged, mut read) = (writer.finish().unwrap(), Vec::new());
+    staged.open().unwrap().read_to_end(&mut read).unwrap();
+    assert!(read == wanted && staged.digest() == digest_of(&wanted));
 }
 
 #[test]
 fn a_dropped_writer_leaves_no_file() {
     let (folder, payloads) = payloads();
-    let mut writer = payloads.stage().unwrap();
-    writer.write_all(b"half a docu").unwrap();
+    let mut writer = payloads.stage();
+    writer.write_all(&large()).unwrap();
     assert_eq!(staging_files(&folder), 1);
     drop(writer);
     assert_eq!(staging_files(&folder), 0);
@@ -43,8 +73,20 @@ fn a_dropped_writer_leaves_no_file() {
 #[test]
 fn a_dropped_staged_payload_leaves_no_file() {
     let (folder, payloads) = payloads();
-    drop(staged(&payloads, b"never accepted"));
+    drop(staged(&payloads, &large()));
     assert_eq!(staging_files(&folder), 0);
+}
+
+#[test]
+fn a_staged_payload_of_any_size_can_be_read_by_path_while_the_path_is_held() {
+    let (folder, payloads) = payloads();
+    for bytes in [b"small".to_vec(), large()] {
+        let staged = staged(&payloads, &bytes);
+        let path = staged.by_path().unwrap();
+        assert!(fs::read(path.as_path()).unwrap() == bytes);
+        drop((path, staged));
+        assert_eq!(staging_files(&folder), 0);
+    }
 }
 
 #[test]
@@ -53,21 +95,6 @@ fn opening_empties_the_staging_folder() {
     fs::write(folder.path().join("staging/0000000000000007"), b"left by a crash").unwrap();
     Payloads::open(folder.path()).unwrap();
     assert_eq!(staging_files(&folder), 0);
-}
-
-#[test]
-fn a_payload_reads_from_any_offset() {
-    let (_folder, payloads) = payloads();
-    for kept in [
-        payloads.keep(staged(&payloads, b"0123456789"), &mut BTreeSet::new()).unwrap(),
-        PayloadRef::inline(b"0123456789".to_vec()),
-    ] {
-        let mut payload = payloads.open_payload(&kept).unwrap();
-        payload.seek(SeekFrom::Start(7)).unwrap();
-        let mut rest = String::new();
-        payload.read_to_string(&mut rest).unwrap();
-        assert_eq!(rest, "789");
-    }
 }
 
 #[test]
@@ -83,6 +110,8 @@ fn the_first_payload_of_a_folder_has_the_folders_parent_synced_too() {
     let (folder, payloads) = payloads();
     let root = folder.path().join("payload");
     let mut unsynced = BTreeSet::new();
-    payloads.keep(staged(&payloads, b"abc"), &mut unsynced).unwrap();
-    assert_eq!(unsynced, BTreeSet::from([root.clone(), root.join("ba")]));
+    let staged = staged(&payloads, &large());
+    let folder = root.join(&staged.digest().to_string()[..2]);
+    staged.keep(&mut unsynced).unwrap();
+    assert_eq!(unsynced, BTreeSet::from([root, folder]));
 }

@@ -1,5 +1,6 @@
 //! The messages inside the records. Field numbers are never reused.
 
+use bytes::Bytes;
 use prost::Message;
 
 /// An index entry that says all in its key.
@@ -27,8 +28,18 @@ pub(crate) struct PayloadRow {
     pub(crate) digest: Vec<u8>,
     #[prost(uint64, tag = "2")]
     pub(crate) length: u64,
-    #[prost(bytes = "vec", optional, tag = "3")]
-    pub(crate) inline: Option<Vec<u8>>,
+    #[prost(bytes = "bytes", optional, tag = "3")]
+    pub(crate) inline: Option<Bytes>,
+    /// Whether a record beside the entry's has the bytes.
+    #[prost(bool, tag = "4")]
+    pub(crate) in_record: bool,
+}
+
+/// The bytes of a small payload.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct BytesRow {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub(crate) bytes: Bytes,
 }
 
 /// Where a recipient goes: exactly one of the three is set.

@@ -11,13 +11,15 @@ use crate::engine::Walk;
 use crate::entry_state::Entry;
 use crate::key::{self, Key, Kind};
 use crate::queue_order::Place;
-use crate::record::rows::{EventRow, HoldRow, NoteRow, StateChunkRow, StateRow, TransmissionRow};
+use crate::record::rows::{BytesRow, EventRow, HoldRow, NoteRow, StateChunkRow, StateRow, TransmissionRow};
 use crate::record::{self, Pair};
 use crate::{EventKind, StoreError, TrackEvent, convert, indexes};
 
 /// Kinds that stand for something of their own, in the order in which they are looked at.
-const OWN: [Kind; 12] = [
+const OWN: [Kind; 14] = [
     Kind::Document,
+    Kind::Content,
+    Kind::Side,
     Kind::State,
     Kind::Event,
     Kind::Hold,
@@ -92,6 +94,7 @@ fn decode(scope: Scope<'_>, kind: Kind, key: &[u8], value: &[u8]) -> Result<(), 
             convert::code(key, &row.code)?;
             row.acts.iter().try_for_each(|act| convert::act(key, act).map(drop))
         }
+        Kind::Content | Kind::Side => record::decode::<BytesRow>(view, key, value).map(drop),
         Kind::Note => record::decode::<NoteRow>(view, key, value).map(drop),
         Kind::Transmission => {
             let row: TransmissionRow = record::decode(view, key, value)?;

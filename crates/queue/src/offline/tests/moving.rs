@@ -51,7 +51,7 @@ fn an_export_read_into_either_engine_gives_the_same_records(engine: EngineKind) 
             let content = store.document(seq).unwrap().content;
             let mut read = Vec::new();
             std::io::Read::read_to_end(&mut store.open_payload(&content).unwrap(), &mut read).unwrap();
-            assert_eq!(read, vec![5; 9000]);
+            assert_eq!(read, vec![5; crate::INLINE_MAX + 1]);
             store.close().await.unwrap();
         });
     }

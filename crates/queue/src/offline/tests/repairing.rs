@@ -28,6 +28,26 @@ fn serves(folder: &tempfile::TempDir, engine: EngineKind) {
     assert_eq!(damage(folder), Vec::<String>::new());
 }
 
+/// What a repair cannot give back: bytes that only one record had. The check goes on naming them.
+fn left(kind: u8) -> Vec<&'static str> {
+    match Kind::of(&[kind]) {
+        Some(Kind::Content) => vec!["the record of its content is missing"],
+        Some(Kind::Side) => vec!["the record of its envelope is missing"],
+        _ => Vec::new(),
+    }
+}
+
+/// Repairs, and opens the store afterwards where nothing is left to be named.
+fn repaired_but_for_bytes(folder: &tempfile::TempDir, engine: EngineKind, kind: u8, name: &str) -> (Repaired, String) {
+    let (repaired, aside) = repair(folder);
+    let reasons: Vec<&str> = repaired.report.damage.iter().map(|damage| damage.reason.as_str()).collect();
+    assert_eq!(reasons, left(kind), "{name}");
+    if reasons.is_empty() {
+        serves(folder, engine);
+    }
+    (repaired, aside)
+}
+
 /// One key of each kind.
 fn one_of_each(records: &BTreeMap<Vec<u8>, Vec<u8>>) -> BTreeMap<u8, Vec<u8>> {
     records.keys().rev().map(|key| (key[0], key.clone())).collect()
@@ -48,9 +68,7 @@ fn every_missing_record_is_noticed_and_repaired(engine: EngineKind) {
         tamper(&folder, engine, &Changes::from([(key.clone(), None)]));
         let named = damage(&folder);
         assert!(!named.is_empty(), "{} is missing and nobody noticed", key::describe(&key));
-        let (repaired, _) = repair(&folder);
-        assert_eq!(repaired.report.damage, vec![], "{}", key::describe(&key));
-        serves(&folder, engine);
+        repaired_but_for_bytes(&folder, engine, kind, &key::describe(&key));
         let is_index = crate::indexes::is_strict(Kind::of(&[kind]).unwrap()) || kind == Kind::Stat as u8;
         if is_index {
             assert_eq!(records(&folder), whole, "{} was written again", key::describe(&key));
@@ -60,18 +78,16 @@ fn every_missing_record_is_noticed_and_repaired(engine: EngineKind) {
 
 fn a_damaged_record_of_every_kind_is_repaired(engine: EngineKind) {
     let whole = records(&filled(engine));
-    for (_, key) in one_of_each(&whole) {
+    for (kind, key) in one_of_each(&whole) {
         let folder = filled(engine);
         let mut value = whole[&key].clone();
         *value.last_mut().unwrap() ^= 1;
         tamper(&folder, engine, &Changes::from([(key.clone(), Some(value))]));
         let name = key::describe(&key);
         assert!(damage(&folder).iter().any(|line| line.contains(&name)), "{name}: {:?}", damage(&folder));
-        let (repaired, aside) = repair(&folder);
+        let (repaired, aside) = repaired_but_for_bytes(&folder, engine, kind, &name);
         assert!(aside.contains(&format!("# {name}: ")), "{aside}");
         assert!(repaired.aside.iter().any(|damage| damage.what == name), "{:?}", repaired.aside);
-        assert_eq!(repaired.report.damage, vec![], "{name}");
-        serves(&folder, engine);
     }
 }
 

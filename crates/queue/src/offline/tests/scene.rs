@@ -76,11 +76,12 @@ pub(super) const DOCUMENTS: [&str; 7] = ["D0", "D1", "D2", "D3", "D4", "D5", "D6
 pub(super) async fn fill(store: &Store) {
     let recipients = || vec![to_hop("H48.20"), to_inbox("H48.21")];
     let mut staged = store.stage().unwrap();
-    staged.write_all(&[5; 9000]).unwrap();
+    staged.write_all(&vec![5; crate::INLINE_MAX + 1]).unwrap();
     let content = Content::Staged(staged.finish().unwrap());
     let large = Accept { content, receipt: vec![8; 9000], ..document("D0", recipients()) };
     accept(store, large).await;
-    accept(store, Accept { about: Some(key_of("D0")), ..document("D1", recipients()) }).await;
+    let (content, side) = (Content::Inline(vec![4; 9000]), Content::Inline(vec![2; 1000]));
+    accept(store, Accept { about: Some(key_of("D0")), content, side, ..document("D1", recipients()) }).await;
     let hold = Hold { code: ErrorCode::PeerUnavailable, text: "no data".to_owned(), until: NOW };
     accept(store, Accept { hold: Some(hold), ..document("D2", recipients()) }).await;
     let parked = accept(store, document("D3", recipients())).await;

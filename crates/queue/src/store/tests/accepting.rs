@@ -7,7 +7,7 @@ use types::{BusinessType, ErrorCode};
 
 use super::support::*;
 use crate::engine::fake::FakeEngine;
-use crate::{Accept, Accepted, Content, EntryKind, ReportKind, Space, Store, StoreError, StoreOptions};
+use crate::{Accept, Accepted, Content, EntryKind, INLINE_MAX, ReportKind, Space, Store, StoreError, StoreOptions};
 
 #[tokio::test]
 async fn an_accepted_entry_reads_back_as_it_came() {
@@ -163,11 +163,11 @@ async fn no_value_is_larger_than_the_engine_keeps_safely() {
 #[tokio::test]
 async fn bytes_over_the_inline_limit_become_a_payload_file() {
     let bench = Bench::new();
-    let large = Accept { content: Content::Inline(vec![1; 5000]), ..document("D1", vec![to_inbox("H48.20")]) };
+    let large = Accept { content: Content::Inline(vec![1; INLINE_MAX + 1]), ..document("D1", vec![to_inbox("H48.20")]) };
     let seq = bench.accept(large).await;
     let digest = bench.store.document(seq).unwrap().content.digest.to_string();
     assert!(bench.folder.path().join("payload").join(&digest[..2]).join(&digest).is_file());
-    assert_eq!(bench.store.stats().payload_bytes, 5000);
+    assert_eq!(bench.store.stats().payload_bytes, INLINE_MAX as u64 + 1);
 }
 
 #[tokio::test]

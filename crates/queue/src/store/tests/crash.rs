@@ -20,9 +20,13 @@ struct Told {
     has_expired: bool,
 }
 
+/// Some in memory, some in files.
 fn staged(store: &Store, text: &str) -> Content {
     let mut writer = store.stage().unwrap();
     writer.write_all(text.as_bytes()).unwrap();
+    if text.ends_with(['1', '3', '5', '7', '9']) {
+        writer.write_all(&[b' '; crate::INLINE_MAX]).unwrap();
+    }
     Content::Staged(writer.finish().unwrap())
 }
 
@@ -164,7 +168,7 @@ async fn a_closed_store_says_so() {
 #[tokio::test]
 async fn a_payload_is_in_its_place_before_its_record_is_written() {
     let bench = Bench::new();
-    let content = staged(&bench.store, "the bytes");
+    let content = staged(&bench.store, "the bytes of 1");
     let Content::Staged(file) = &content else { unreachable!() };
     let path = bench.store.shared().payloads.path(&file.digest());
     bench.disk.cut_after(0);

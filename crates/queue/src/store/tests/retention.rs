@@ -14,12 +14,17 @@ fn staged(store: &Store, bytes: &[u8]) -> Content {
     Content::Staged(writer.finish().unwrap())
 }
 
+/// Bytes that are kept in a file.
+fn large() -> Vec<u8> {
+    b"the same bytes".repeat(2000)
+}
+
 fn path(bench: &Bench, digest: &Digest) -> PathBuf {
     bench.store.shared().payloads.path(digest)
 }
 
 async fn with_file(bench: &Bench, id: &str) -> (Seq, Digest) {
-    let content = staged(&bench.store, b"the same bytes");
+    let content = staged(&bench.store, &large());
     let seq = bench.accept(Accept { content, ..document(id, vec![to_inbox("H48.20")]) }).await;
     (seq, bench.store.document(seq).unwrap().content.digest)
 }
@@ -44,6 +49,28 @@ async fn settled_content_is_deleted_and_its_record_and_proof_stay() {
     assert_eq!((document.purged_at, document.content.digest), (Some(LATER), digest));
     assert_eq!(bench.store.open_payload(&document.content).unwrap_err().code(), ErrorCode::NotFound);
     assert_eq!(bench.store.receipts(seq).unwrap().len(), 2);
+    assert_eq!(bench.faults(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn small_content_is_deleted_from_its_record() {
+    let bench = Bench::new();
+    let content = staged(&bench.store, &large()[..9000]);
+    let seq = bench.accept(Accept { content, ..document("D1", vec![to_inbox("H48.20")]) }).await;
+    let (mut bytes, document) = (Vec::new(), bench.store.document(seq).unwrap());
+    bench.store.open_payload(&document.content).unwrap().read_to_end(&mut bytes).unwrap();
+    assert!(bytes == large()[..9000] && !path(&bench, &document.content.digest).exists());
+    confirm_all(&bench).await;
+    let purged = bench.store.purge(LATER, LATER, 10).await.unwrap();
+    assert_eq!(purged, Purged { entries: 1, files: 0, more: false });
+    assert_eq!(bench.store.open_payload(&document.content).unwrap_err().code(), ErrorCode::NotFound);
+    let left = crate::record::collect(
+        &bench.store.shared().guard,
+        &crate::key::Key::of(crate::key::Kind::Part).range(),
+        crate::engine::Walk::Forward,
+        usize::MAX,
+    );
+    assert_eq!(left.unwrap(), Vec::new());
     assert_eq!(bench.faults(), Vec::<String>::new());
 }
 
@@ -74,7 +101,7 @@ async fn a_file_that_another_entry_shares_stays() {
     let mut bytes = Vec::new();
     let content = bench.store.document(second).unwrap().content;
     bench.store.open_payload(&content).unwrap().read_to_end(&mut bytes).unwrap();
-    assert_eq!(bytes, b"the same bytes");
+    assert!(bytes == large());
     assert_eq!(bench.faults(), Vec::<String>::new());
 }
 
@@ -83,7 +110,7 @@ async fn a_purge_and_an_acceptance_of_the_same_bytes_together_keep_the_file() {
     let bench = Bench::new();
     let (_, digest) = with_file(&bench, "D1").await;
     confirm_all(&bench).await;
-    let content = staged(&bench.store, b"the same bytes");
+    let content = staged(&bench.store, &large());
     let accept = bench.store.accept(Accept { content, ..document("D2", vec![to_inbox("H48.20")]) });
     let (accepted, purged) = tokio::join!(accept, bench.store.purge(LATER, LATER, 10));
     assert!(matches!(accepted.unwrap(), Accepted::New { .. }));
@@ -107,7 +134,7 @@ async fn a_purge_works_in_batches_and_says_when_there_is_more() {
 async fn more_recipients_after_a_purge_bring_the_content_back() {
     let bench = Bench::new();
     let relayed_file =
-        |recipients| Accept { content: staged(&bench.store, b"the same bytes"), ..relayed("D1", recipients) };
+        |recipients| Accept { content: staged(&bench.store, &large()), ..relayed("D1", recipients) };
     let seq = bench.accept(relayed_file(vec![to_inbox("H48.20")])).await;
     confirm_all(&bench).await;
     bench.store.purge(LATER, LATER, 10).await.unwrap();
