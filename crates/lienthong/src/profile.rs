@@ -109,6 +109,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// The word after `--profile`.
+    pub(crate) fn profile_file(&self) -> Option<&Path> {
+        self.profile.profile.as_deref()
+    }
+
     /// The profile's values with the options laid over them.
     pub(crate) fn resolve(&self) -> Result<Profile, Failure> {
         let mut profile = self.profile.resolve()?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use evidence::{ContentFacts, DocumentFacts, Notice, Receipt, ReceiptEvent, Recipients, SignedReceipt};
+use futures_util::{StreamExt as _, stream};
 use queue::{Document, EntryKind, EventKind, Origin, Report, ReportId, ReportKind, Seq, Wakeup};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
@@ -20,6 +21,8 @@ use crate::tracking;
 const BATCH: usize = 256;
 /// Tries again so long after a failure.
 const AGAIN_AFTER: Duration = Duration::from_secs(15);
+/// Entries whose senders are told at a time: what they write goes into the same commits.
+const TOGETHER: usize = 64;
 
 /// Works off reports until `stop`; each is crossed off only after what it owes is durable.
 pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
@@ -65,20 +68,42 @@ async fn work_off(core: &Core) -> Result<(), Refused> {
         for report in batch {
             by_entry.entry(report.recipient.seq).or_default().push(report);
         }
-        for (seq, reports) in by_entry {
-            for together in reports.chunks(tracking::BUNDLE) {
-                tell(core, seq, together).await?;
+        let telling = by_entry.into_iter().map(|(seq, reports)| tell_all(core, seq, reports));
+        let told: Vec<_> = stream::iter(telling).buffer_unordered(TOGETHER).collect().await;
+        let (mut done, mut failed) = (Vec::new(), None);
+        for one in told {
+            match one {
+                Ok(ids) => done.extend(ids),
+                Err(refused) => failed = Some(refused),
             }
         }
+        if !done.is_empty() {
+            core.store.reports_done(done).await?;
+        }
+        failed.map_or(Ok(()), Err)?;
     }
 }
 
-/// Tells about some receivers of one entry.
-async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<(), Refused> {
+/// Tells about one entry; gives the reports that only have to be crossed off.
+async fn tell_all(core: &Core, seq: Seq, reports: Vec<Report>) -> Result<Vec<ReportId>, Refused> {
+    let mut done = Vec::new();
+    for together in reports.chunks(tracking::BUNDLE) {
+        done.extend(tell(core, seq, together).await?);
+    }
+    Ok(done)
+}
+
+/// Tells about some receivers of one entry; gives the reports that only have to be crossed off.
+async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<Vec<ReportId>, Refused> {
     let ids: Vec<ReportId> = reports.iter().map(|report| report.id).collect();
     let document = core.store.document(seq)?;
     if document.kind == EntryKind::Receipt {
-        return Ok(core.store.reports_done(ids).await?);
+        return Ok(ids);
+    }
+    let is_failure = |report: &Report| matches!(report.about, ReportKind::Returned { .. });
+    if matches!(document.origin, Origin::Local(_)) && !reports.iter().any(is_failure) {
+        // Its sender reads it here, where it is recorded already.
+        return Ok(ids);
     }
     let at = crate::clock::now();
     let mut receipts: Vec<SignedReceipt> = Vec::new();
@@ -92,11 +117,15 @@ async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<(), Refused> 
     if let Origin::Neighbour(from) = &document.origin
         && core.axis_link(from).is_some()
     {
-        return axis_link::tell_returned(core, &document, from, reports, ids).await;
+        axis_link::tell_returned(core, &document, from, reports, ids).await?;
+        return Ok(Vec::new());
     }
     match core.receipts_go_to(&document.origin) {
-        Some(back) if !receipts.is_empty() => tracking::send_back(core, &document, back, &receipts, ids, at).await,
-        Some(_) | None => Ok(core.store.reports_done(ids).await?),
+        Some(back) if !receipts.is_empty() => {
+            tracking::send_back(core, &document, back, &receipts, ids, at).await?;
+            Ok(Vec::new())
+        }
+        Some(_) | None => Ok(ids),
     }
 }
 

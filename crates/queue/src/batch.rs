@@ -10,11 +10,11 @@ use types::Digest;
 
 use crate::engine::{Changes, Visit, Walk};
 use crate::options::Space;
+use crate::payload::Kept;
 use crate::record::rows::EmptyRow;
 use crate::record::{self, View};
 use crate::shared::{Shared, locked};
 use crate::stats::{Deltas, Stat};
-use crate::payload::Kept;
 use crate::{Staged, StoreError, Wakeup};
 
 /// What happens around the commit of a batch.

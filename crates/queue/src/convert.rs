@@ -6,10 +6,10 @@ use delivery::recall::Request;
 use delivery::{Delivery, Snapshot, State};
 use types::{AgencyCode, BusinessType, Digest, ErrorCode, ExchangeId, Lane, StatusCode, UnixMillis};
 
+use crate::payload::Place;
 use crate::record::rows::{
     ActRow, DocumentRow, EventRow, KeyRow, PayloadRow, PlanRow, RecipientRow, ReportRow, StateRow,
 };
-use crate::payload::Place;
 use crate::{
     Act, Concerned, Document, DocumentKey, EntryKind, EventKind, Origin, PayloadRef, Plan, RecipientId, Report,
     ReportId, ReportKind, Seq, StoreError, TrackEvent, key,

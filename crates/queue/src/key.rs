@@ -307,9 +307,7 @@ pub(crate) fn number_before(key: &[u8], behind: usize) -> u64 {
 /// A key in words, for reports of damage: the kind, then printable text as it is and other bytes in hex.
 pub(crate) fn describe(key: &[u8]) -> String {
     let mut words = match Kind::of(key) {
-        Some(
-            kind @ (Kind::Document | Kind::State | Kind::Event | Kind::Transmission | Kind::Content | Kind::Side),
-        ) => {
+        Some(kind @ (Kind::Document | Kind::State | Kind::Event | Kind::Transmission | Kind::Content | Kind::Side)) => {
             let seq = key.get(1..9).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
             return format!("{kind:?} {seq}{}", tail(key.get(9..).unwrap_or_default()));
         }

@@ -1,6 +1,7 @@
 //! The handle that callers share.
 
 use std::io::{self, Write};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -528,6 +529,12 @@ impl Store {
     /// `store_poisoned` when the engine gives up; damage is in the report.
     pub fn check(&self) -> Result<CheckReport, StoreError> {
         check::check(check::Scope::of(&self.handle.shared), &mut |_| {})
+    }
+
+    /// Batches written since it was made, one flush each. In memory.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.handle.shared.commits.load(Ordering::Acquire)
     }
 
     /// True when an earlier failure made the store refuse writes.

@@ -3,6 +3,7 @@
 mod axis;
 mod content;
 mod drive;
+mod profiles;
 mod raw;
 mod report;
 mod size;
@@ -11,7 +12,8 @@ mod usage;
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum as _};
+use queue::EngineKind;
 use uuid::Uuid;
 
 use crate::client::Client;
@@ -21,6 +23,7 @@ use crate::profile::{Connection, Profile, agency};
 use crate::sealing::SealArgs;
 use content::Content;
 use drive::{Plan, Seen};
+use profiles::{Named, TableForm};
 use report::{Node, Raw, Report};
 use stage::{Parties, Stage};
 
@@ -28,7 +31,7 @@ use stage::{Parties, Stage};
 const UNSIGNED_POLICY: &str = "\n[policy]\ndocuments = \"optional\"\n";
 
 /// Options of `bench`.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct BenchArgs {
     /// Số văn bản (documents to send)
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
@@ -66,6 +69,20 @@ pub(crate) struct BenchArgs {
     /// Số cơ quan trong danh bạ của trục (agencies in the axis's directory)
     #[arg(long, value_name = "N", default_value_t = 111_339, requires = "axis")]
     agencies: u32,
+    /// Chạy mọi phép đo có tên, in bảng so sánh (every named profile: accept, accept-signed, recipients, large, backlog,
+    /// dead-neighbour, urgent, space; `--profile NAME` runs one of them)
+    #[arg(long, conflicts_with_all = ["to", "axis"])]
+    all: bool,
+    /// Số văn bản đang chờ của backlog, dead-neighbour, urgent; có thể nhiều số (documents waiting; several sizes)
+    #[arg(long, value_name = "N", num_args = 1.., default_value = "10000",
+          value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    backlog: Vec<u64>,
+    /// Bộ máy lưu trữ của các phép đo kho; mặc định cả hai (engines of the store's profiles; both by default)
+    #[arg(long, value_name = "sled|fjall", num_args = 1..)]
+    engine: Vec<EngineKind>,
+    /// Dạng bảng của các phép đo có tên (form of the profiles' table)
+    #[arg(long, value_enum, default_value_t)]
+    table: TableForm,
     #[command(flatten)]
     connection: Connection,
 }
@@ -75,6 +92,12 @@ pub(crate) fn run(args: &BenchArgs, output: &mut Output) -> Result<(), Failure> 
     // Clients must not be the bottleneck on a machine with many processors.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Internal(error.to_string()))?;
+    if args.all {
+        return profiles::run(Named::value_variants(), args, &runtime, output);
+    }
+    if let Some(profile) = args.named() {
+        return profiles::run(&[profile], args, &runtime, output);
+    }
     // A profile in the environment is no wish to load that node: only `--to` is.
     let report = if args.axis {
         over_the_axis(args, &runtime)?
@@ -136,6 +159,11 @@ fn running(args: &BenchArgs, runtime: &tokio::runtime::Runtime) -> Result<Report
 }
 
 impl BenchArgs {
+    /// The named profile, where `--profile` names one. A running node needs the file of a connection instead.
+    fn named(&self) -> Option<Named> {
+        if self.to.is_empty() { self.connection.profile_file().and_then(profiles::named) } else { None }
+    }
+
     fn plan(&self, parties: Parties) -> Result<Plan, Failure> {
         let seal = if self.unsigned || self.axis { None } else { SealArgs::default().seal(&parties.sender)? };
         let run = Uuid::new_v4().simple().to_string();

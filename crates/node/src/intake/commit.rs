@@ -201,10 +201,18 @@ impl Draft {
             hold: self.hold.clone(),
         };
         let accepted = core.store.accept(accept).await?;
-        self.accepted(core, accepted, &receipt).await
+        self.accepted(core, accepted, &receipt, &arrival.door).await
     }
 
-    async fn accepted(self, core: &Core, accepted: Accepted, receipt: &SignedReceipt) -> Result<Admitted, Refused> {
+    async fn accepted(
+        self,
+        core: &Core,
+        accepted: Accepted,
+        receipt: &SignedReceipt,
+        door: &Door,
+    ) -> Result<Admitted, Refused> {
+        // Nobody but its sender here is told of what a system brought.
+        let is_known_by_all = door.system().is_some() && matches!(accepted, Accepted::New { .. });
         let (seq, receipt, repeat) = match accepted {
             Accepted::New { seq } | Accepted::Extended { seq, .. } => (seq, receipt.to_bytes(), Repeat::First),
             Accepted::Duplicate { seq, receipt } => (seq, receipt, Repeat::Known),
@@ -222,7 +230,9 @@ impl Draft {
         if self.facts.status.is_some() && core.store.document(seq)?.held_from.is_none() {
             tracking::record_status(core, &self.facts, &receipt, self.at).await?;
         }
-        tracking::report_consignments(core, seq).await?;
+        if !is_known_by_all {
+            tracking::report_consignments(core, seq).await?;
+        }
         let (exchange, at) = self.first(core, seq, repeat)?;
         let Self { facts, content, routing, verdict, warnings, .. } = self;
         Ok(Admitted { exchange, facts, content, at, receipt, repeat, routing, verdict, warnings })

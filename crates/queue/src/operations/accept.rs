@@ -56,7 +56,12 @@ pub(crate) fn cost(accept: &Accept) -> usize {
     let evidence = |recipient: &RecipientPlan| recipient.evidence.as_ref().map_or(0, Vec::len) + 128;
     let acts = accept.acts.iter().map(|act| act.text.len() + 128).sum::<usize>();
     let payloads = [&accept.content, &accept.side].into_iter().map(in_memory).sum::<usize>();
-    payloads + acts + accept.summary.len() + accept.receipt.len() + accept.recipients.iter().map(evidence).sum::<usize>() + 1024
+    payloads
+        + acts
+        + accept.summary.len()
+        + accept.receipt.len()
+        + accept.recipients.iter().map(evidence).sum::<usize>()
+        + 1024
 }
 
 fn in_memory(content: &Content) -> usize {

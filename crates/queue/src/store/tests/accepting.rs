@@ -163,7 +163,8 @@ async fn no_value_is_larger_than_the_engine_keeps_safely() {
 #[tokio::test]
 async fn bytes_over_the_inline_limit_become_a_payload_file() {
     let bench = Bench::new();
-    let large = Accept { content: Content::Inline(vec![1; INLINE_MAX + 1]), ..document("D1", vec![to_inbox("H48.20")]) };
+    let large =
+        Accept { content: Content::Inline(vec![1; INLINE_MAX + 1]), ..document("D1", vec![to_inbox("H48.20")]) };
     let seq = bench.accept(large).await;
     let digest = bench.store.document(seq).unwrap().content.digest.to_string();
     assert!(bench.folder.path().join("payload").join(&digest[..2]).join(&digest).is_file());

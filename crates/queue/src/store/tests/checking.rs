@@ -40,7 +40,8 @@ async fn every_record_notices_a_flipped_bit() {
 #[tokio::test]
 async fn a_damaged_payload_is_named() {
     let bench = Bench::new();
-    let large = Accept { content: Content::Inline(vec![1; crate::INLINE_MAX + 1]), ..document("D1", vec![to_inbox("H48.20")]) };
+    let large =
+        Accept { content: Content::Inline(vec![1; crate::INLINE_MAX + 1]), ..document("D1", vec![to_inbox("H48.20")]) };
     let seq = bench.accept(large).await;
     let digest = bench.store.document(seq).unwrap().content.digest;
     let path = bench.store.shared().payloads.path(&digest);

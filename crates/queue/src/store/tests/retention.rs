@@ -133,8 +133,7 @@ async fn a_purge_works_in_batches_and_says_when_there_is_more() {
 #[tokio::test]
 async fn more_recipients_after_a_purge_bring_the_content_back() {
     let bench = Bench::new();
-    let relayed_file =
-        |recipients| Accept { content: staged(&bench.store, &large()), ..relayed("D1", recipients) };
+    let relayed_file = |recipients| Accept { content: staged(&bench.store, &large()), ..relayed("D1", recipients) };
     let seq = bench.accept(relayed_file(vec![to_inbox("H48.20")])).await;
     confirm_all(&bench).await;
     bench.store.purge(LATER, LATER, 10).await.unwrap();
