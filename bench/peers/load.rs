@@ -215,7 +215,8 @@ mod amqp {
                 if kind != 1 {
                     continue;
                 }
-                let found = (u16::from_be_bytes([payload[0], payload[1]]), u16::from_be_bytes([payload[2], payload[3]]));
+                let found =
+                    (u16::from_be_bytes([payload[0], payload[1]]), u16::from_be_bytes([payload[2], payload[3]]));
                 if found == (class, method_id) {
                     return Ok(payload[4..].to_vec());
                 }

@@ -24,9 +24,9 @@ use crate::writer::{Job, Operation};
 use crate::{
     Accept, Accepted, Change, CheckReport, Claim, ClaimRequest, Confirm, Confirmed, Content, Cursor, Deadline,
     DeadlineLook, Deferral, Document, DocumentKey, EntryKind, Extended, Fence, Held, HeldPage, HeldQuery, HoldNote,
-    InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadPath, PayloadRef, PayloadWriter, Query,
-    Recipient, RecipientId, Released, Report, ReportId, Seq, Settled, Settlement, Start, Started, Stats, StoreError,
-    StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
+    InboxPage, InboxQuery, ItemId, LeaseToken, Order, Page, Parked, Payload, PayloadPath, PayloadRef, PayloadWriter,
+    Query, Recipient, RecipientId, Released, Report, ReportId, Seq, Settled, Settlement, Start, Started, Stats,
+    StoreError, StoreOptions, StoredReceipt, TrackEvent, Tracking, check,
 };
 
 /// A hint that something may have changed. Lossy: whoever misses one looks anyway when it next looks.
