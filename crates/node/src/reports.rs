@@ -87,7 +87,8 @@ async fn work_off(core: &Core) -> Result<(), Refused> {
 /// Tells about one entry; gives the reports that only have to be crossed off.
 async fn tell_all(core: &Core, seq: Seq, reports: Vec<Report>) -> Result<Vec<ReportId>, Refused> {
     let mut done = Vec::new();
-    for together in reports.chunks(tracking::BUNDLE) {
+    // A report owes two receipts at most.
+    for together in reports.chunks(tracking::BUNDLE / 2) {
         done.extend(tell(core, seq, together).await?);
     }
     Ok(done)
@@ -108,10 +109,10 @@ async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<Vec<ReportId>
     let at = crate::clock::now();
     let mut receipts: Vec<SignedReceipt> = Vec::new();
     for report in reports {
-        if let Some(receipt) = receipt_for(core, &document, report, at).await?
-            && !receipts.contains(&receipt)
-        {
-            receipts.push(receipt);
+        for receipt in receipts_for(core, &document, report, at).await? {
+            if !receipts.contains(&receipt) {
+                receipts.push(receipt);
+            }
         }
     }
     if let Origin::Neighbour(from) = &document.origin
@@ -129,13 +130,16 @@ async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<Vec<ReportId>
     }
 }
 
-/// The receipt that proves a report: the one kept with it, or this node's own of a failure.
-async fn receipt_for(
+/// The receipts that prove a report: those kept with it, or this node's own of a failure.
+///
+/// A handover brings the consignment along: a crash right after the acceptance may have kept it from going out, and the
+/// neighbour's repeat, which makes that good, never comes when its time to live is over.
+async fn receipts_for(
     core: &Core,
     document: &Document,
     report: &Report,
     at: UnixMillis,
-) -> Result<Option<SignedReceipt>, Refused> {
+) -> Result<Vec<SignedReceipt>, Refused> {
     let events = tracking::events_of(core, document.seq, &report.code)?.unwrap_or_default();
     let mut kept = events.iter().rev().filter_map(|event| {
         let receipt = SignedReceipt::from_bytes(&event.evidence).ok()?;
@@ -143,25 +147,28 @@ async fn receipt_for(
     });
     match report.about {
         ReportKind::Delivered => {
-            Ok(kept.find(|(kind, _, _)| *kind == EventKind::Delivered).map(|(_, _, signed)| signed))
+            let delivered = kept.find(|(kind, _, _)| *kind == EventKind::Delivered).map(|(_, _, signed)| signed);
+            let consigned = kept
+                .find(|(_, receipt, _)| receipt.event == ReceiptEvent::ContentConsignment && receipt.node == core.node);
+            Ok(consigned.map(|(_, _, signed)| signed).into_iter().chain(delivered).collect())
         }
         ReportKind::Consigned => {
             let own = kept
                 .find(|(_, receipt, _)| receipt.event == ReceiptEvent::ContentConsignment && receipt.node == core.node);
-            Ok(own.map(|(_, _, signed)| signed))
+            Ok(own.map(|(_, _, signed)| signed).into_iter().collect())
         }
         ReportKind::Returned { code, cause } => {
             let own = kept.find(|(_, receipt, _)| {
                 receipt.event == ReceiptEvent::ContentConsignmentFailure && receipt.node == core.node
             });
             if let Some((_, _, signed)) = own {
-                return Ok(Some(signed));
+                return Ok(vec![signed]);
             }
             let text = events.iter().rev().find(|event| event.code.is_some()).map(|event| event.text.clone());
             let receipt = failure(core, document, report, code, cause, &text.unwrap_or_default(), at);
             let signed = core.sign(&receipt).await?;
             tracking::record_own(core, document, &signed).await?;
-            Ok(Some(signed))
+            Ok(vec![signed])
         }
     }
 }

@@ -112,8 +112,9 @@ pub enum Sabotage {
     IgnoresOrder,
     /// A node crosses a report off before what it owes is on the disk.
     ReportsCrossedOffEarly,
-    /// What waits from before a start is not looked at.
-    ForgetsOldWork,
     /// Reports that could not be worked off wait for the next one, as this node's did until the simulation found it.
     ReportsWaitForHints,
+    /// The consignment is sent after the acceptance and never again, as it was until the simulation found it: a crash in
+    /// between loses it when the neighbour gives up meanwhile.
+    ConsignmentGoesOnce,
 }

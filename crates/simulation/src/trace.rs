@@ -28,6 +28,11 @@ pub(crate) enum Said {
 }
 
 impl Said {
+    /// Whether it befalls a node, and with it every document there.
+    const fn is_of_a_node(self) -> bool {
+        matches!(self, Self::Started | Self::Crashed | Self::Cut | Self::Healed | Self::Full | Self::Freed)
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "submitted",
@@ -93,7 +98,7 @@ impl Trace {
             self.lines.iter().filter(about).map(|line| line.place).collect();
         let first = self.lines.iter().find(about).map_or(u64::MAX, |line| line.at);
         let lines = self.lines.iter().filter(|line| {
-            about(line) || (line.document.is_none() && line.at >= first && touched.contains(&line.place))
+            about(line) || (line.said.is_of_a_node() && line.at >= first && touched.contains(&line.place))
         });
         lines.map(|line| format!("{} {} {}", clock(line.at), name(line.place), line.said.as_str())).collect()
     }

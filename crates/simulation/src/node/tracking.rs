@@ -212,7 +212,7 @@ async fn work_off_once(core: &Core) -> Result<(), Refused> {
             by_entry.entry(report.recipient.seq).or_default().push(report);
         }
         for (seq, reports) in by_entry {
-            for together in reports.chunks(BUNDLE) {
+            for together in reports.chunks(BUNDLE / 2) {
                 tell(core, seq, together).await?;
             }
         }
@@ -227,10 +227,10 @@ async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<(), Refused> 
     }
     let mut receipts: Vec<Vec<u8>> = Vec::new();
     for report in reports {
-        if let Some(receipt) = receipt_for(core, &document, report).await?
-            && !receipts.contains(&receipt)
-        {
-            receipts.push(receipt);
+        for receipt in receipts_for(core, &document, report).await? {
+            if !receipts.contains(&receipt) {
+                receipts.push(receipt);
+            }
         }
     }
     match &document.origin {
@@ -241,8 +241,9 @@ async fn tell(core: &Core, seq: Seq, reports: &[Report]) -> Result<(), Refused> 
     }
 }
 
-/// The receipt that proves a report: the one kept with it, or this node's own of a failure.
-async fn receipt_for(core: &Core, document: &Document, report: &Report) -> Result<Option<Vec<u8>>, Refused> {
+/// The receipts that prove a report: those kept with it, or this node's own of a failure. A handover brings the
+/// consignment along, which a crash may have kept from going out.
+async fn receipts_for(core: &Core, document: &Document, report: &Report) -> Result<Vec<Vec<u8>>, Refused> {
     let events = events_of(core, document.seq, &report.code)?.unwrap_or_default();
     let own = |word: Word| {
         let is_own = |receipt: Receipt| receipt.word == word && receipt.node == core.id.as_str();
@@ -252,16 +253,18 @@ async fn receipt_for(core: &Core, document: &Document, report: &Report) -> Resul
     match report.about {
         ReportKind::Delivered => {
             let found = events.iter().rev().find(|event| event.kind == EventKind::Delivered);
-            Ok(found.map(|event| event.evidence.clone()).filter(|evidence| !evidence.is_empty()))
+            let delivered = found.map(|event| event.evidence.clone()).filter(|evidence| !evidence.is_empty());
+            let consigned = own(Word::Consigned).filter(|_| core.sabotage != Some(Sabotage::ConsignmentGoesOnce));
+            Ok(consigned.into_iter().chain(delivered).collect())
         }
-        ReportKind::Consigned => Ok(own(Word::Consigned)),
+        ReportKind::Consigned => Ok(own(Word::Consigned).into_iter().collect()),
         ReportKind::Returned { .. } => {
             if let Some(known) = own(Word::Failed) {
-                return Ok(Some(known));
+                return Ok(vec![known]);
             }
             let bytes = core.receipt(Word::Failed, document.exchange, vec![report.code.clone()]).to_bytes();
             record_receipt(core, document, &bytes).await?;
-            Ok(Some(bytes))
+            Ok(vec![bytes])
         }
     }
 }

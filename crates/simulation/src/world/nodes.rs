@@ -39,7 +39,6 @@ impl World {
         if node.up.is_some() {
             return Ok(());
         }
-        let is_first = node.run == 0;
         node.start(region, place, time, ids, sabotage)
             .map_err(|error| found(format!("a node does not start on its disk: {error}")))?;
         let run = node.run;
@@ -52,11 +51,10 @@ impl World {
             self.observe(place, &agency)?;
             self.plan_read(place, &agency);
         }
-        if sabotage != Some(Sabotage::ForgetsOldWork) || is_first {
-            self.begin_reports(place);
-            self.look_everywhere(place)?;
-        }
-        self.plan(EXPIRE_EVERY, Event::Expire { place, run });
+        self.begin_reports(place);
+        self.look_everywhere(place)?;
+        // What passed its time while the node was down goes back at once, as a real node's first look does it.
+        self.plan(SECOND, Event::Expire { place, run });
         self.after(place)
     }
 
