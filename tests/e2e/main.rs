@@ -15,7 +15,6 @@ mod cut_upload;
 mod demo;
 mod directory;
 mod examples_refused;
-mod fairness;
 mod harness;
 mod http;
 mod kill;

@@ -26,16 +26,17 @@ impl Quota {
         Self { per_minute, left: full(per_minute), at: now }
     }
 
-    /// Whether something may begin.
+    /// Whether something may begin: when a whole unit is left.
     ///
     /// # Errors
     /// How long to wait, 1 ms to 1 h.
     pub fn ask(&mut self, now: UnixMillis) -> Result<(), Duration> {
         self.fill(now);
-        if self.left > 0 {
+        let short = i128::from(MINUTE_MS) - self.left;
+        if short <= 0 {
             return Ok(());
         }
-        let missing = u128::try_from(-self.left).unwrap_or(0) / u128::from(self.per_minute) + 1;
+        let missing = u128::try_from(short).unwrap_or(0) / u128::from(self.per_minute) + 1;
         Err(Duration::from_millis(u64::try_from(missing).unwrap_or(u64::MAX)).min(WAIT_MOST))
     }
 
@@ -84,8 +85,8 @@ mod tests {
         let mut quota = Quota::new(60, NOW);
         quota.spend(100, NOW);
         let wait = quota.ask(NOW).unwrap_err();
-        assert_eq!(wait, 40 * SECOND + Duration::from_millis(1));
-        assert!(quota.ask(NOW + 39 * SECOND).is_err());
+        assert_eq!(wait, 41 * SECOND + Duration::from_millis(1));
+        assert!(quota.ask(NOW + 40 * SECOND).is_err());
         assert_eq!(quota.ask(NOW + wait), Ok(()));
     }
 
