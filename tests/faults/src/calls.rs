@@ -46,8 +46,8 @@ const FAILURES: [Failure; 5] = [
 
 fn all(run: &mut Run<'_>) -> Result<(), String> {
     let shim = run.shim()?;
-    for (name, engine) in run.engines() {
-        for failure in FAILURES {
+    for failure in FAILURES {
+        for (name, engine) in run.engines() {
             let what = What { shim: &shim, name, engine, seed: run.seed(), failure };
             let calls = if run.at.is_some() { 0 } else { what.count()? };
             let wanted = wanted(run, calls);

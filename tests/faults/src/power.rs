@@ -37,19 +37,19 @@ struct Recorded {
 }
 
 fn all(run: &mut Run<'_>) -> Result<(), String> {
-    for (name, engine) in run.engines() {
-        let mut random = Random::new(run.seed());
-        loop {
+    let mut random = Random::new(run.seed());
+    // By turns, so that a run that ends with its time has seen every engine.
+    loop {
+        for (name, engine) in run.engines() {
             let seed = random.next();
             let (least, most) = ROUNDS_LONG;
             let rounds = if run.is_short() { ROUNDS } else { least + random.below(most - least) };
             replay_one(run, name, engine, seed, rounds)?;
-            if run.is_short() || run.is_over() {
-                break;
-            }
+        }
+        if run.is_short() || run.is_over() {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 fn replay_one(run: &mut Run<'_>, name: &str, engine: EngineKind, seed: u64, rounds: u64) -> Result<(), String> {
