@@ -50,6 +50,13 @@ impl World {
         world
     }
 
+    /// Nothing runs yet; over an example PKI of the test's own.
+    pub(crate) fn over(pki: &Path) -> Self {
+        let dir = TempDir::new().unwrap();
+        let scene = Scene::new(&dir.path().join("scene"), pki).unwrap();
+        Self { scene, nodes: BTreeMap::new(), dir }
+    }
+
     /// The same over a copy of the example PKI, which the test may change.
     pub(crate) fn with_own_pki(nodes: &[&'static str]) -> Self {
         let (dir, source) = (TempDir::new().unwrap(), pki());

@@ -20,6 +20,7 @@ mod http;
 mod kill;
 mod large;
 mod levels;
+mod living_pki;
 mod mock_axis;
 mod neighbour_down;
 mod province;

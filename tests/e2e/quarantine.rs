@@ -316,3 +316,27 @@ fn a_certificate_that_turns_out_revoked_sends_the_document_back_with_a_signed_re
     });
     assert!(waiting(&world).is_empty());
 }
+
+#[test]
+fn a_sender_that_fills_its_part_is_told_when_to_try_again_and_others_go_on() {
+    let world = world("sender_documents_max = 2");
+    let file = world.file("a.txt", "nội dung");
+    let first = exchange(&send(&world, SENDER, "D1", &file, &[]));
+    send(&world, SENDER, "D2", &file, &[]);
+    let mut third = send_args("1", &[RECEIVER.1], &file);
+    third.extend(["--document-id", "D3"]);
+    let refused = world.run(SENDER, &third);
+    assert_eq!((refused.exit, text(&refused.error["code"])), (7, "quarantine_full"), "{refused:?}");
+    assert!(text(&refused.error["detail"]).contains("2 documents"), "{refused:?}");
+    assert_eq!(refused.error["problem"]["retryAfterSeconds"], 3600, "{refused:?}");
+    send(&world, RECEIVER.0, "D4", &file, &[]);
+
+    let stats = world.ok(RECEIVER.0, &["quarantine", "stats"]);
+    let senders: Vec<(&str, &str)> =
+        list(&stats["senders"]).iter().map(|one| (text(&one["sender"]), text(&one["documents"]))).collect();
+    assert_eq!(senders, [("H48.15", "2"), ("H48", "1")], "{stats}");
+    assert_eq!(text(&stats["senderDocumentsMax"]), "2");
+
+    world.ok(RECEIVER.0, &["quarantine", "refuse", &first, "--reason", "nhường chỗ", "--yes"]);
+    world.ok(SENDER, &third);
+}

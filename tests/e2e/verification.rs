@@ -1,6 +1,6 @@
 //! Signatures inside documents: what passes, what is refused, and what a hostile file costs.
 
-mod pdf;
+pub(crate) mod pdf;
 
 use std::path::PathBuf;
 use std::process::Child;
@@ -246,4 +246,46 @@ fn a_file_that_burns_memory_ends_its_worker_only() {
     assert_eq!(text(&ran.error["code"]), "verification_unfinished", "{} {:?}", ran.error, ran.out);
     let next = send(&world, "2", &sealed(&world, "vpcp"));
     assert_eq!(next.exit, 0, "{}", next.error);
+}
+
+#[test]
+fn a_packet_with_many_signed_files_is_bounded_as_one_document_and_the_next_sender_is_not_touched() {
+    // Three checks for the manifest, three for every file: the fifth file is in the middle of its own when nothing is left.
+    let limits = "\n[verification]\ndocument_checks_max = 16\n\n[policy]\nindeterminate = \"flag\"\n";
+    let world = world(PROVINCE, limits);
+    let files: Vec<PathBuf> = (0..12).map(|n| world.file(&format!("{n:02}.pdf"), sealed(&world, "ubnd-h48"))).collect();
+    let mut args = vec!["send"];
+    args.extend(files[1..].iter().map(|file| file.to_str().unwrap()));
+    args.extend(&send_args("1", &["H48"], &files[0])[1..]);
+    let accepted = world.ok("ubnd-h48", &args);
+    let report = &accepted["signatureReport"];
+    let found = inside(report);
+    let passed = found.iter().filter(|result| result["indication"] == "TOTAL_PASSED").count();
+    assert_eq!(passed, 4, "{report}");
+    let cut = found.iter().find(|result| result["indication"] != "TOTAL_PASSED").unwrap();
+    assert_eq!(
+        (&cut["indication"], &cut["subIndication"], &cut["code"], &cut["rule"]),
+        (
+            &"INDETERMINATE".into(),
+            &"SIG_CONSTRAINTS_FAILURE".into(),
+            &"limit_exceeded".into(),
+            &"work_budget_spent".into()
+        )
+    );
+    // Those behind it are not even opened, and the report says so of each.
+    assert_eq!(found.len(), 5, "{report}");
+    let unopened: Vec<&str> =
+        list(&report["notChecked"]).iter().map(text).filter(|line| line.contains(".pdf: ")).collect();
+    assert_eq!(unopened.len(), 7, "{report}");
+    assert!(
+        unopened.iter().all(|line| line.contains("[INDETERMINATE, SIG_CONSTRAINTS_FAILURE, limit_exceeded]")),
+        "{unopened:?}"
+    );
+    assert_eq!(remarks(&accepted), vec![("limit_exceeded", "indeterminate = flag"); 8]);
+
+    let own = world.file("own.pdf", sealed(&world, "so-ttt"));
+    let other = world.ok("so-ttt", &send_args("2", &["H48"], &own));
+    assert_eq!(other["signatureReport"]["ruling"], "ACCEPT", "{other}");
+    let next = world.ok("ubnd-h48", &send_args("3", &["H48"], &files[0]));
+    assert_eq!(next["signatureReport"]["ruling"], "ACCEPT", "each document has its own: {next}");
 }

@@ -125,6 +125,7 @@ impl AxisCode {
             | E::QuotaExceeded
             | E::Overloaded
             | E::DiskReserve
+            | E::QuarantineFull
             | E::StorePoisoned
             | E::KeyUnavailable
             | E::ShuttingDown

@@ -32,6 +32,12 @@ pub trait Admin: Send + Sync + 'static {
     /// `invalid_argument`; the store's.
     async fn list_held(&self, request: v1::ListHeldRequest) -> Result<v1::ListHeldResponse, Refusal>;
 
+    /// How much of the quarantine each sender has.
+    ///
+    /// # Errors
+    /// `invalid_argument`.
+    async fn held_stats(&self, request: v1::GetHeldStatsRequest) -> Result<v1::GetHeldStatsResponse, Refusal>;
+
     /// One document that is or was in quarantine.
     ///
     /// # Errors
@@ -94,6 +100,14 @@ impl QuarantineService for Service {
     async fn list_held(&self, request: Request<v1::ListHeldRequest>) -> Result<Response<v1::ListHeldResponse>, Status> {
         let (_, id, message) = self.open(request)?;
         answer(self.0.list_held(message).await, &id)
+    }
+
+    async fn get_held_stats(
+        &self,
+        request: Request<v1::GetHeldStatsRequest>,
+    ) -> Result<Response<v1::GetHeldStatsResponse>, Status> {
+        let (_, id, message) = self.open(request)?;
+        answer(self.0.held_stats(message).await, &id)
     }
 
     async fn get_held(&self, request: Request<v1::GetHeldRequest>) -> Result<Response<v1::GetHeldResponse>, Status> {

@@ -53,7 +53,9 @@ pub(crate) const fn statuses(code: ErrorCode) -> (Code, StatusCode) {
         E::DocumentTooLarge => (Code::InvalidArgument, StatusCode::PAYLOAD_TOO_LARGE),
         E::DocumentConflict => (Code::AlreadyExists, StatusCode::CONFLICT),
         E::LeaseLost | E::Recalled | E::Replaced => (Code::Aborted, StatusCode::CONFLICT),
-        E::RateLimited | E::QuotaExceeded => (Code::ResourceExhausted, StatusCode::TOO_MANY_REQUESTS),
+        E::RateLimited | E::QuotaExceeded | E::QuarantineFull => {
+            (Code::ResourceExhausted, StatusCode::TOO_MANY_REQUESTS)
+        }
         E::Overloaded
         | E::DiskReserve
         | E::StorePoisoned

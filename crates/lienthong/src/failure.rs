@@ -31,6 +31,14 @@ pub(crate) enum Failure {
         /// What the connection said.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Sources of revocation data gave none.
+    #[error("{failing} of {all} sources of revocation data could not be fetched")]
+    Sources {
+        /// Those that failed.
+        failing: usize,
+        /// All that were asked.
+        all: usize,
+    },
     /// A file on this machine.
     #[error("{}", path.display())]
     File {
@@ -83,7 +91,7 @@ impl Failure {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::Answer(answer) => answer.exit(),
-            Self::Unreachable { .. } => Exit::Unreachable,
+            Self::Unreachable { .. } | Self::Sources { .. } => Exit::Unreachable,
             Self::File { .. } => Exit::LocalFile,
             Self::Unverified { .. } => Exit::Unverified,
             Self::Undecided { .. } => Exit::Undecided,
@@ -108,6 +116,15 @@ impl Failure {
                 format!("lỗi: không kết nối được với {node} (cannot reach the node)"),
                 format!("  {}", chain(source.as_ref())),
                 "→ Kiểm tra địa chỉ, tường lửa và chứng thư (check address, firewall and certificates)".to_owned(),
+            ],
+            Self::Sources { failing, all } => vec![
+                format!(
+                    "lỗi: không tải được {failing} trên {all} nguồn dữ liệu thu hồi, lý do ở cột Lỗi ({failing} of {all} \
+                     sources could not be fetched, see the table)"
+                ),
+                "→ Kiểm tra địa chỉ, [revocation] proxy và tường lửa; không có mạng thì `lienthong revocation import` \
+                 (check address, proxy and firewall; without a network, import files)"
+                    .to_owned(),
             ],
             Self::File { path, source } => {
                 vec![format!("lỗi: {} (local file)", path.display()), format!("  {}", chain(source.as_ref()))]

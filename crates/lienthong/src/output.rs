@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::failure::Failure;
 
 pub(crate) use words::{
-    business_type, delivery_state, event, indication, lane, level, packet_kind, route, size, status_code,
+    bound_by, business_type, delivery_state, event, indication, lane, level, packet_kind, person, revocation, role,
+    route, signatures, size, status_code,
 };
 
 /// Where results go and in which form.

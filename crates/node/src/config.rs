@@ -16,9 +16,9 @@ use std::time::Duration;
 
 use delivery::fair::Weights;
 use delivery::{LaneSchedule, Patience, Retry, Ttl};
-use queue::{EngineKind, StoreOptions};
-use signature::ActiveContent;
+use queue::{EngineKind, HoldQuota, StoreOptions};
 use signature::ruling::{Demand, NamedPolicy, Role};
+use signature::{ActiveContent, BudgetLimits};
 use types::{AgencyCode, Digest, NeighbourId, NodeId, SystemId};
 
 pub use axis_link::{AgencySync, AxisLink, SyncMode};
@@ -166,6 +166,8 @@ pub struct Verification {
     pub time_max: Duration,
     /// Longest check of one document with all its files.
     pub document_time_max: Duration,
+    /// Work on one document: its envelope, its packet and all its files together.
+    pub document_work: BudgetLimits,
     /// Time of the workers that one system or neighbour may have per minute.
     pub time_per_minute: Duration,
 }
@@ -212,6 +214,8 @@ pub struct Quarantine {
     pub hold_max: Duration,
     /// Senders whose documents are looked at again at one time.
     pub senders_at_once: usize,
+    /// What one sending agency may have held.
+    pub quota: HoldQuota,
 }
 
 /// The national axis's HTTP protocol, as this node offers it to systems with a secret.
@@ -401,6 +405,7 @@ impl Config {
         options.engine = self.store.engine;
         options.cache_bytes = self.store.cache_bytes;
         options.reserve_percent = self.store.reserve_percent;
+        options.hold_quota = self.quarantine.quota;
         options.retry = self.retry;
         options.ttl = self.ttl;
         options.schedule = self.fairness.schedule;

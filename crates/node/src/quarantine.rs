@@ -13,13 +13,14 @@ mod view;
 pub(crate) use desk::AdminDesk;
 pub(crate) use settle::run as settle;
 pub(crate) use start::run as start;
-pub(crate) use view::quarantine as shown;
+pub(crate) use view::{last_report, quarantine as shown, standing};
 
 use evidence::Notice;
-use queue::Hold;
+use queue::{Hold, StoreError};
 use types::{ErrorCode, UnixMillis};
 
 use crate::core::Core;
+use crate::intake::Refused;
 
 /// Rung when everything that is held is to be looked at again.
 #[derive(Debug, Default)]
@@ -48,4 +49,23 @@ pub(crate) fn notice() -> Notice {
 /// The hold of a document whose check waits for data.
 pub(crate) fn hold(core: &Core, code: ErrorCode, text: String, at: UnixMillis) -> Hold {
     Hold { code, text, until: at + core.config.quarantine.hold_max }
+}
+
+/// What the store says to a document that would be held: of a full quarantine the sender is told how full it is, and when
+/// to try again.
+pub(crate) fn refused(core: &Core, error: StoreError) -> Refused {
+    let StoreError::HoldQuota { sender, documents, bytes, quota } = error else { return error.into() };
+    tracing::warn!(
+        error.code = %ErrorCode::QuarantineFull,
+        agency.from = sender,
+        documents,
+        size_bytes = bytes,
+        "a sender's part of the quarantine is used up"
+    );
+    let detail = format!(
+        "{sender}: đang giữ {documents} văn bản ({bytes} byte), tối đa {} văn bản hoặc {} byte / {sender} has {documents} \
+         documents ({bytes} bytes) held, at most {} documents or {} bytes",
+        quota.documents, quota.bytes, quota.documents, quota.bytes
+    );
+    Refused::new(ErrorCode::QuarantineFull, detail).after(core.config.quarantine.recheck)
 }

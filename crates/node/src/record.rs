@@ -36,6 +36,12 @@ pub(crate) struct Summary {
     pub(crate) about: Option<AboutText>,
     #[prost(uint32, tag = "10")]
     pub(crate) attachments: u32,
+    /// What was decided by the signatures when it came.
+    #[prost(string, tag = "11")]
+    pub(crate) ruling: String,
+    /// The worst of the signatures then; empty where nothing is signed.
+    #[prost(string, tag = "12")]
+    pub(crate) indication: String,
 }
 
 /// The document that a status or a document of type 1–3 is about, as the packet names it.
@@ -143,6 +149,7 @@ impl Summary {
             status_description: String::new(),
             about: None,
             attachments: u32::try_from(document.attachments.len()).unwrap_or(u32::MAX),
+            ..Self::default()
         }
     }
 
@@ -155,6 +162,11 @@ impl Summary {
             about: Some(AboutText::of(&status.response_for)),
             ..Self::default()
         }
+    }
+
+    /// With what was decided by the signatures.
+    pub(crate) fn judged(self, report: &SignatureReport) -> Self {
+        Self { ruling: report.ruling.clone(), indication: report.indication.clone(), ..self }
     }
 
     /// The facts kept with an entry.

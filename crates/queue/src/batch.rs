@@ -149,6 +149,11 @@ impl<'a> Tx<'a> {
         self.effects.deltas.add(stat, difference);
     }
 
+    /// What the batch has counted of a number so far, this operation included.
+    pub(crate) fn counted(&self, stat: &Stat) -> i64 {
+        self.batch.effects.deltas.of(stat).saturating_add(self.effects.deltas.of(stat))
+    }
+
     pub(crate) fn wake(&mut self, wakeup: Wakeup) {
         self.effects.wakeups.push(wakeup);
     }

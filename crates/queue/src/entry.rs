@@ -86,6 +86,16 @@ pub enum Content {
     Inline(Vec<u8>),
 }
 
+impl Content {
+    /// Its bytes.
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::Staged(staged) => staged.length(),
+            Self::Inline(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
 /// The name of a document in the sender's words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DocumentKey {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use types::ErrorCode;
 
-use crate::EngineKind;
+use crate::{EngineKind, HoldQuota};
 
 /// A refusal or failure of the store. The engine's own error types stay inside.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,22 @@ pub enum StoreError {
         free: u64,
         /// The configured reserve in bytes.
         reserve: u64,
+    },
+    /// A sender's part of the quarantine is used up.
+    #[error(
+        "{sender} has {documents} documents with {bytes} bytes in quarantine, of {} documents or {} bytes",
+        quota.documents,
+        quota.bytes
+    )]
+    HoldQuota {
+        /// The sender's canonical code.
+        sender: String,
+        /// Documents held.
+        documents: u64,
+        /// Bytes held.
+        bytes: u64,
+        /// The most of both.
+        quota: HoldQuota,
     },
     /// Another process has the directory.
     #[error("the store in {} is in use by another process{holder}", directory.display())]
@@ -149,6 +165,7 @@ impl StoreError {
             Self::Poisoned => ErrorCode::StorePoisoned,
             Self::Damaged { .. } | Self::Behind { .. } => ErrorCode::StoreDamaged,
             Self::DiskReserve { .. } => ErrorCode::DiskReserve,
+            Self::HoldQuota { .. } => ErrorCode::QuarantineFull,
             Self::InUse { .. }
             | Self::OtherEngine { .. }
             | Self::NoExport { .. }

@@ -49,9 +49,9 @@ pub use error::StoreError;
 pub use hold::{Deferral, Held, HeldPage, HeldQuery, Hold, HoldNote, NoteKind, Released, Start, Started};
 pub use inbox::{Confirm, Confirmed, Holder, InboxItem, InboxPage, InboxQuery, ItemId, LeaseToken};
 pub use offline::{Exported, Figures, Imported, Offline, Repaired, Rewritten};
-pub use options::{EngineKind, Space, SpaceProbe, StoreOptions, UnknownEngine};
+pub use options::{EngineKind, HoldQuota, Space, SpaceProbe, StoreOptions, UnknownEngine};
 pub use payload::{INLINE_MAX, Payload, PayloadPath, PayloadRef, PayloadWriter, Staged};
-pub use stats::Stats;
+pub use stats::{Holding, Stats};
 pub use store::{Purged, Store, Wakeup};
 pub use tracking::{
     Cursor, Direction, EventKind, Page, Query, RecipientTrack, Row, StoredReceipt, TrackEvent, Tracking,

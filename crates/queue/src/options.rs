@@ -64,6 +64,23 @@ pub struct Space {
 /// Answers how much space the file system of a path has.
 pub type SpaceProbe = Arc<dyn Fn(&Path) -> io::Result<Space> + Send + Sync>;
 
+/// The most that one sender may have in quarantine: one whose revocation data is away must not fill the disk for all. A
+/// sender that has nothing there may always have one document, however large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldQuota {
+    /// Entries.
+    pub documents: u64,
+    /// Bytes of their packets, with what is kept beside them.
+    pub bytes: u64,
+}
+
+impl Default for HoldQuota {
+    /// 10,000 documents, which is more than a ministry sends in three days, and 16 GiB.
+    fn default() -> Self {
+        Self { documents: 10_000, bytes: 16 << 30 }
+    }
+}
+
 /// Options of a store.
 #[derive(Clone)]
 pub struct StoreOptions {
@@ -75,6 +92,8 @@ pub struct StoreOptions {
     pub cache_bytes: u64,
     /// Intake stops below this share of the file system, in percent, 0 to 90. Default 5.
     pub reserve_percent: u8,
+    /// What one sender may have in quarantine.
+    pub hold_quota: HoldQuota,
     /// Waits between attempts.
     pub retry: Retry,
     /// Times to live.
@@ -112,6 +131,7 @@ impl StoreOptions {
             engine: EngineKind::Sled,
             cache_bytes: CACHE_BYTES,
             reserve_percent: 5,
+            hold_quota: HoldQuota::default(),
             retry: Retry::default(),
             ttl: Ttl::default(),
             schedule: LaneSchedule::default(),

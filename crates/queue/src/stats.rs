@@ -7,6 +7,7 @@ use types::{Lane, NeighbourId, SystemId};
 use crate::StoreError;
 use crate::engine::{Changes, Walk};
 use crate::key::{self, Key, Kind};
+use crate::operations::hold;
 use crate::record::rows::NumberRow;
 use crate::record::{self, View};
 
@@ -35,6 +36,17 @@ pub struct Stats {
     pub held: u64,
     /// Entries that only wait for an earlier one of their document that is in quarantine, or to be started after it.
     pub held_behind: u64,
+    /// What is in quarantine, both kinds, by the canonical code of the sender.
+    pub held_of: BTreeMap<String, Holding>,
+}
+
+/// What one sender has in quarantine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// Entries.
+    pub documents: u64,
+    /// Bytes of their packets, each counted for itself, with what is kept beside them.
+    pub bytes: u64,
 }
 
 /// One maintained number.
@@ -53,12 +65,16 @@ pub(crate) enum Stat {
     /// Lines of quarantine records. Nothing else shows that the last ones of an entry are missing.
     Notes,
     Unsettled(String),
+    /// Not kept: counted when the store is opened, over the holds that there are.
+    HeldOf(String),
+    HeldBytesOf(String),
 }
 
 impl Stat {
-    fn key(&self) -> Vec<u8> {
+    /// Where it is kept; `None` for what is counted anew at every opening.
+    fn key(&self) -> Option<Vec<u8>> {
         let key = Key::of(Kind::Stat);
-        match self {
+        let key = match self {
             Self::Accepted => key.byte(1),
             Self::Delivered => key.byte(2),
             Self::Returned => key.byte(3),
@@ -71,8 +87,9 @@ impl Stat {
             Self::HeldBehind => key.byte(10),
             Self::Notes => key.byte(11),
             Self::Unsettled(system) => key.byte(12).text(system),
-        }
-        .done()
+            Self::HeldOf(_) | Self::HeldBytesOf(_) => return None,
+        };
+        Some(key.done())
     }
 
     fn from_key(key: &[u8]) -> Option<Self> {
@@ -101,11 +118,16 @@ impl Stat {
 
 /// Differences that an operation makes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Deltas(BTreeMap<Stat, i64>);
+pub(crate) struct Deltas(pub(crate) BTreeMap<Stat, i64>);
 
 impl Deltas {
     pub(crate) fn add(&mut self, stat: Stat, difference: i64) {
         *self.0.entry(stat).or_default() += difference;
+    }
+
+    /// The difference of one number so far.
+    pub(crate) fn of(&self, stat: &Stat) -> i64 {
+        self.0.get(stat).copied().unwrap_or(0)
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
@@ -130,7 +152,15 @@ impl Table {
             })?;
             table.insert(stat, row.number);
         }
+        for (stat, number) in hold::holdings(view)?.0 {
+            table.insert(stat, u64::try_from(number).unwrap_or(0));
+        }
         Ok(Self(table))
+    }
+
+    /// One number.
+    pub(crate) fn number(&self, stat: &Stat) -> u64 {
+        self.0.get(stat).copied().unwrap_or(0)
     }
 
     /// The numbers that a batch changes, written into the batch as well. A number at zero has no record.
@@ -140,12 +170,13 @@ impl Table {
             if *difference == 0 {
                 continue;
             }
-            let number = self.0.get(stat).copied().unwrap_or(0).saturating_add_signed(*difference);
-            let key = stat.key();
-            if number == 0 {
-                changes.insert(key, None);
-            } else {
-                changes.extend(record::values(&key, &NumberRow { number })?.into_iter().map(|(k, v)| (k, Some(v))));
+            let number = self.number(stat).saturating_add_signed(*difference);
+            match stat.key() {
+                None => {}
+                Some(key) if number == 0 => drop(changes.insert(key, None)),
+                Some(key) => {
+                    changes.extend(record::values(&key, &NumberRow { number })?.into_iter().map(|(k, v)| (k, Some(v))));
+                }
             }
             changed.push((stat.clone(), number));
         }
@@ -188,6 +219,8 @@ impl Table {
                 Stat::HeldBehind => stats.held_behind = *number,
                 // For the check only.
                 Stat::Notes => {}
+                Stat::HeldOf(sender) => stats.held_of.entry(sender.clone()).or_default().documents = *number,
+                Stat::HeldBytesOf(sender) => stats.held_of.entry(sender.clone()).or_default().bytes = *number,
                 Stat::Waiting(hop, lane) => {
                     // A hop that is no id cannot have been stored: `accept` takes ids.
                     if let Ok(hop) = hop.parse() {

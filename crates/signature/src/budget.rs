@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use crate::reason::Reason;
 
 /// Work that the checks of one document share: its envelope, its packet, every attachment.
@@ -24,7 +26,7 @@ struct Spent {
 }
 
 /// Bounds of the work on one document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BudgetLimits {
     /// Signature values checked: of documents, certificates, lists, responses and time-stamps.
     pub checks_max: u64,
@@ -41,6 +43,23 @@ impl BudgetLimits {
     }
 }
 
+/// Work on one document, done or asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// Signature values checked.
+    pub checks: u64,
+    /// Bytes read and hashed, once for every pass over them.
+    pub bytes: u64,
+}
+
+impl Work {
+    /// What was added since an earlier state of the same budget.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Self {
+        Self { checks: self.checks.saturating_sub(earlier.checks), bytes: self.bytes.saturating_sub(earlier.bytes) }
+    }
+}
+
 impl Budget {
     /// A budget of which nothing is spent.
     #[must_use]
@@ -54,41 +73,52 @@ impl Budget {
         Self(None)
     }
 
-    /// Signature values checked so far, those that no longer fitted included.
+    /// Its bounds; `None` for [`Budget::unlimited`].
     #[must_use]
-    pub fn checks_spent(&self) -> u64 {
-        self.0.as_ref().map_or(0, |spent| spent.checks.load(Ordering::Relaxed))
+    pub fn limits(&self) -> Option<BudgetLimits> {
+        self.0.as_ref().map(|spent| spent.limits)
     }
 
-    /// Bytes read and hashed so far, those that no longer fitted included.
+    /// Work done so far, what no longer fitted included; nothing for [`Budget::unlimited`].
     #[must_use]
-    pub fn bytes_spent(&self) -> u64 {
-        self.0.as_ref().map_or(0, |spent| spent.bytes.load(Ordering::Relaxed))
+    pub fn spent(&self) -> Work {
+        self.0.as_ref().map_or_else(Work::default, |spent| Work {
+            checks: spent.checks.load(Ordering::Relaxed),
+            bytes: spent.bytes.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Counts work that was done on the same document elsewhere: in another process, or before this budget was made.
+    pub fn charge(&self, work: Work) {
+        if let Some(spent) = &self.0 {
+            let plus = |more: u64| move |so_far: u64| Some(so_far.saturating_add(more));
+            let _before = spent.checks.fetch_update(Ordering::Relaxed, Ordering::Relaxed, plus(work.checks));
+            let _before = spent.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, plus(work.bytes));
+        }
+    }
+
+    /// Whether more was asked for than there is: nothing more is checked.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.holds().is_err()
     }
 
     /// Spends what is left: every check that is under way ends with `work_budget_spent` at its next step.
     pub fn cancel(&self) {
         if let Some(spent) = &self.0 {
-            // Half of the range: what is added later does not wrap around.
-            spent.checks.fetch_max(u64::MAX / 2, Ordering::Relaxed);
+            spent.checks.store(u64::MAX, Ordering::Relaxed);
         }
     }
 
     /// Takes one signature check.
     pub(crate) fn take_check(&self) -> Result<(), Reason> {
-        if let Some(spent) = &self.0 {
-            spent.checks.fetch_add(1, Ordering::Relaxed);
-        }
+        self.charge(Work { checks: 1, bytes: 0 });
         self.holds()
     }
 
     /// Takes a pass over this many bytes.
     pub(crate) fn take_bytes(&self, count: usize) -> Result<(), Reason> {
-        if let Some(spent) = &self.0 {
-            let count = u64::try_from(count).unwrap_or(u64::MAX);
-            let add = |so_far: u64| Some(so_far.saturating_add(count));
-            let _before = spent.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
-        }
+        self.charge(Work { checks: 0, bytes: u64::try_from(count).unwrap_or(u64::MAX) });
         self.holds()
     }
 
@@ -107,7 +137,8 @@ impl fmt::Debug for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Some(spent) => {
-                write!(f, "Budget({} checks, {} bytes of {:?})", self.checks_spent(), self.bytes_spent(), spent.limits)
+                let Work { checks, bytes } = self.spent();
+                write!(f, "Budget({checks} checks, {bytes} bytes of {:?})", spent.limits)
             }
             None => f.write_str("Budget(unlimited)"),
         }

@@ -134,9 +134,9 @@ mod tests {
     fn what_signatures_have_in_common_is_counted_once() {
         let (file, budget) = (file(), Budget::new(BudgetLimits { checks_max: 0, bytes_max: 27 }));
         file.without(16, 21, 26).digest(Hash::Sha256, &budget).unwrap();
-        assert_eq!(budget.bytes_spent(), 21);
+        assert_eq!(budget.spent().bytes, 21);
         file.without(5, 10, 16).digest(Hash::Sha256, &budget).unwrap();
-        assert_eq!(budget.bytes_spent(), 27);
+        assert_eq!(budget.spent().bytes, 27);
         let spent = file.without(5, 10, 16).digest(Hash::Sha512, &budget);
         assert_eq!(spent.map(|digest| digest.as_ref().len()).unwrap_err().rule(), "work_budget_spent");
     }

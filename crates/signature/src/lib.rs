@@ -42,7 +42,7 @@ mod wanted;
 mod xml;
 
 pub use algorithm::{Legacy, SignatureAlgorithm};
-pub use budget::{Budget, BudgetLimits};
+pub use budget::{Budget, BudgetLimits, Work};
 pub use cades::{Content, verify_cms};
 pub use canonical::{CanonicalError, canonical_json};
 pub use certificate::{Certificate, CertificateError};

@@ -136,6 +136,7 @@ codes! {
     OperatorRefused "operator_refused" Sender false "Người vận hành nút trả lại văn bản" "The node's operator returned the document" "Xem lý do kèm theo, liên hệ người vận hành nút" "See the reason that came with it; ask the node's operator";
     QuotaExceeded "quota_exceeded" Sender true "Hệ thống đã dùng hết hạn mức" "The system has used up its quota" "Chờ theo Retry-After rồi gửi lại, hoặc đề nghị người vận hành nâng hạn mức" "Wait as Retry-After says, or ask the operator for a higher quota";
     DeadlineAtRisk "deadline_at_risk" Peer false "Văn bản có thể đến nơi nhận sau thời hạn" "The document will probably arrive after its deadline" "Kiểm tra nút láng giềng; báo nơi nhận bằng cách khác nếu cần" "Look at the neighbour; tell the receiver another way if need be";
+    QuarantineFull "quarantine_full" Node true "Nơi gửi đã có quá nhiều văn bản bị giữ chờ kiểm tra chữ ký" "The sender has as many documents in quarantine as the node holds" "Chờ theo Retry-After rồi gửi lại; người vận hành kiểm tra dữ liệu thu hồi và danh sách giữ lại (quarantine stats)" "Wait as Retry-After says; the operator should look at the revocation data and at what is held (quarantine stats)";
 }
 
 impl ErrorCode {

@@ -1,7 +1,7 @@
 //! PDFs of a few objects, written by hand.
 
 /// A page that says `Xin`, with this many empty objects besides.
-pub(super) fn plain(more: usize) -> Vec<u8> {
+pub(crate) fn plain(more: usize) -> Vec<u8> {
     let content = "BT /F1 12 Tf 72 720 Td (Xin) Tj ET";
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),

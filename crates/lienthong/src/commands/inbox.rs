@@ -6,7 +6,7 @@ use wire::types_v1::PacketKind;
 
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{Output, Page, business_type, lane, packet_kind, size, status_code, time};
+use crate::output::{Output, Page, business_type, lane, packet_kind, signatures, size, status_code, time};
 use crate::profile::{Connection, agency};
 
 /// Options of `inbox`.
@@ -89,7 +89,18 @@ fn line(item: &InboxItem) -> String {
 
 fn show_inbox(inbox: &ListInboxResponse, page: &mut Page) {
     page.table(
-        ["Mục", "Đến lúc", "Loại", "Số ký hiệu", "Nơi gửi", "Trích yếu / trạng thái", "Độ khẩn", "Cỡ", "Đang giữ"],
+        [
+            "Mục",
+            "Đến lúc",
+            "Loại",
+            "Số ký hiệu",
+            "Nơi gửi",
+            "Trích yếu / trạng thái",
+            "Độ khẩn",
+            "Cỡ",
+            "Chữ ký",
+            "Đang giữ",
+        ],
         inbox.items.iter().map(|item| {
             let document = item.document.clone().unwrap_or_default();
             [
@@ -101,6 +112,7 @@ fn show_inbox(inbox: &ListInboxResponse, page: &mut Page) {
                 what(&document),
                 urgency(&document),
                 size(document.length),
+                signatures(&document.signature_ruling, &document.signature_indication),
                 item.leased_by.clone(),
             ]
         }),

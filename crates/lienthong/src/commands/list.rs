@@ -7,7 +7,7 @@ use wire::exchange_v1::{Direction, ListDocumentsRequest, ListDocumentsResponse};
 use super::inbox::{KindArg, kind, kind_of, sender, what};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{Output, Page, lane, size, time};
+use crate::output::{Output, Page, lane, signatures, size, time};
 use crate::profile::{Connection, agency};
 
 /// Options of `list`.
@@ -96,7 +96,18 @@ pub(crate) async fn run(args: &ListArgs, output: &mut Output) -> Result<(), Fail
 
 fn show(list: &ListDocumentsResponse, page: &mut Page) {
     page.table(
-        ["Lúc", "Mã trao đổi", "Loại", "Số ký hiệu", "Nơi gửi", "Trích yếu / trạng thái", "Độ khẩn", "Nơi nhận", "Cỡ"],
+        [
+            "Lúc",
+            "Mã trao đổi",
+            "Loại",
+            "Số ký hiệu",
+            "Nơi gửi",
+            "Trích yếu / trạng thái",
+            "Độ khẩn",
+            "Nơi nhận",
+            "Cỡ",
+            "Chữ ký",
+        ],
         list.documents.iter().map(|document| {
             [
                 time(document.accepted_at.as_ref()),
@@ -108,6 +119,7 @@ fn show(list: &ListDocumentsResponse, page: &mut Page) {
                 lane(document.priority).to_owned(),
                 document.recipient_count.to_string(),
                 size(document.length),
+                signatures(&document.signature_ruling, &document.signature_indication),
             ]
         }),
     );

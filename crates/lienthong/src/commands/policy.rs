@@ -102,16 +102,19 @@ fn test(args: &TestArgs, output: &mut Output) -> Result<(), Failure> {
     }
     let trial = Trial { policy: desk.named.signatures.name.clone(), documents };
     output.show(&trial, show::trial)?;
-    let refused = trial.documents.iter().find_map(|document| {
-        let remark = document.judgement.decisive()?;
-        (remark.ruling >= Ruling::Quarantine).then_some(remark)
-    });
+    let decisive = trial.documents.iter().filter_map(|document| document.judgement.decisive());
+    // Of several documents the worst decides.
+    let refused = decisive.filter(|remark| remark.ruling >= Ruling::Quarantine).max_by_key(|remark| remark.ruling);
     match refused {
         None => Ok(()),
-        Some(remark) => Err(Failure::Unverified {
-            code: if remark.ruling == Ruling::Quarantine { ErrorCode::VerificationPending } else { remark.code },
-            detail: format!("{} ({}) [{}]", remark.vi, remark.en, remark.rule),
-        }),
+        Some(remark) => {
+            let detail = format!("{} ({}) [{}]", remark.vi, remark.en, remark.rule);
+            Err(if remark.ruling == Ruling::Quarantine {
+                Failure::Undecided { code: ErrorCode::VerificationPending, detail }
+            } else {
+                Failure::Unverified { code: remark.code, detail }
+            })
+        }
     }
 }
 

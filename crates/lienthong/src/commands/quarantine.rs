@@ -8,7 +8,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 use wire::admin_v1::{
-    GetHeldRequest, ListHeldRequest, ListHeldResponse, RecheckHeldRequest, RefuseHeldRequest, ReleaseHeldRequest,
+    GetHeldRequest, GetHeldStatsRequest, ListHeldRequest, ListHeldResponse, RecheckHeldRequest, RefuseHeldRequest,
+    ReleaseHeldRequest,
 };
 
 use super::list::{moment, wire_time};
@@ -23,6 +24,8 @@ pub(super) use show::word;
 pub(crate) enum QuarantineCommand {
     /// Liệt kê văn bản đang giữ lại, cũ nhất trước (list what is held)
     List(ListArgs),
+    /// Mỗi cơ quan gửi đang bị giữ bao nhiêu, so với hạn mức (how much each sender has held, of its quota)
+    Stats(StatsArgs),
     /// Xem một văn bản và mọi việc đã ghi (show one document with its record)
     Show(ShowArgs),
     /// Cho chuyển tiếp dù chữ ký chưa kết luận; lý do được lưu (let one go on; the reason is kept)
@@ -51,6 +54,16 @@ pub(crate) struct ListArgs {
     /// Trang tiếp theo, như lần trước đã in (the next page, as printed before)
     #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
     page_token: String,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Options of `quarantine stats`.
+#[derive(Args)]
+pub(crate) struct StatsArgs {
+    /// Chỉ cơ quan gửi này (only this sender)
+    #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
+    sender: String,
     #[command(flatten)]
     connection: Connection,
 }
@@ -102,6 +115,7 @@ struct Decided {
 pub(crate) async fn run(command: &QuarantineCommand, output: &mut Output) -> Result<(), Failure> {
     match command {
         QuarantineCommand::List(args) => list(args, output).await,
+        QuarantineCommand::Stats(args) => stats(args, output).await,
         QuarantineCommand::Show(args) => show_one(args, output).await,
         QuarantineCommand::Release(args) => release(args, output).await,
         QuarantineCommand::Refuse(args) => refuse(args, output).await,
@@ -131,6 +145,13 @@ async fn list(args: &ListArgs, output: &mut Output) -> Result<(), Failure> {
         }
     }
     output.show(&all, show::list)
+}
+
+async fn stats(args: &StatsArgs, output: &mut Output) -> Result<(), Failure> {
+    let mut client = AdminClient::connect(&args.connection.resolve()?).await?;
+    let request = GetHeldStatsRequest { sender: args.sender.clone() };
+    let answer = client.stub.get_held_stats(request).await.map_err(|status| client.failed(status))?;
+    output.show(&answer.into_inner(), show::stats)
 }
 
 async fn show_one(args: &ShowArgs, output: &mut Output) -> Result<(), Failure> {

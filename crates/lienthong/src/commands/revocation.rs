@@ -13,7 +13,7 @@ use validation_data::{Damaged, ImportKind, Imported, Keeper, Outcome, Source, So
 use crate::commands::now;
 use crate::commands::serve::ConfigArgs;
 use crate::failure::{Failure, chain};
-use crate::output::{Output, Page, time};
+use crate::output::{Output, Page, person, time};
 
 /// Subcommands of `revocation`.
 #[derive(Subcommand)]
@@ -143,10 +143,7 @@ async fn fetch(args: &FetchArgs, output: &mut Output) -> Result<(), Failure> {
     output.show(&sources, |sources, page| show_sources(sources, page))?;
     let failing = sources.iter().filter(|one| one.source.error.is_some()).count();
     if failing > 0 {
-        return Err(Failure::Unreachable {
-            node: format!("{failing} nguồn dữ liệu thu hồi (sources of revocation data)"),
-            source: "xem cột lỗi ở trên (see the errors above)".into(),
-        });
+        return Err(Failure::Sources { failing, all: sources.len() });
     }
     Ok(())
 }
@@ -205,37 +202,35 @@ fn iso(time: UnixMillis) -> String {
     jiff::Timestamp::from_millisecond(millis).map_or_else(|_| time.to_string(), |time| time.to_string())
 }
 
+/// The same for people: in Vietnam.
+fn local(iso: &str) -> String {
+    let parsed = iso.parse::<jiff::Timestamp>().map(super::list::wire_time);
+    parsed.map_or_else(|_| iso.to_owned(), |at| time(Some(&at)))
+}
+
 fn states(sources: Vec<Source>, stale_after: Duration) -> Vec<SourceState> {
     let stale = |source: &Source| source.is_stale(stale_after, now());
     sources.into_iter().map(|source| SourceState { stale: stale(&source), source }).collect()
 }
 
 fn show(kept: &Kept, page: &mut Page) {
-    page.table(
-        ["Danh sách của", "Số", "Mục", "Phát hành", "Bản kế tiếp", "Tình trạng"],
-        kept.lists.iter().map(|one| {
-            let kind = if one.delta { " (delta)" } else { "" };
-            let state = if one.stale { "đã cũ (stale)" } else { "tốt (current)" };
-            [
-                format!("{}{kind}", one.issuer),
-                one.number.clone().unwrap_or_default(),
-                one.entries.to_string(),
-                one.this_update.clone(),
-                one.next_update.clone().unwrap_or_default(),
-                state.to_owned(),
-            ]
-        }),
-    );
+    if kept.lists.is_empty() {
+        page.line(
+            "Chưa có CRL nào: `lienthong revocation fetch`, hoặc `import` từ tệp (no list yet: fetch, or import files)",
+        );
+    } else {
+        show_lists(kept, page);
+    }
     if !kept.responses.is_empty() {
         page.table(
             ["OCSP về", "Nhà phát hành", "Trạng thái", "Đến"],
             kept.responses.iter().map(|one| {
-                let state = one.revoked_at.as_ref().map(|at| format!("thu hồi lúc (revoked at) {at}"));
+                let state = one.revoked_at.as_ref().map(|at| format!("thu hồi lúc (revoked at) {}", local(at)));
                 [
-                    one.subject.clone().unwrap_or_else(|| one.serial.clone()),
-                    one.issuer.clone(),
+                    one.subject.as_deref().map_or_else(|| one.serial.clone(), person),
+                    person(&one.issuer),
                     state.unwrap_or_else(|| "còn hiệu lực (good)".to_owned()),
-                    one.next_update.clone().unwrap_or_default(),
+                    one.next_update.as_deref().map(local).unwrap_or_default(),
                 ]
             }),
         );
@@ -243,7 +238,7 @@ fn show(kept: &Kept, page: &mut Page) {
     if !kept.issuers.is_empty() {
         page.table(
             ["Chứng thư CA đã lấy", "Nhà phát hành", "SHA-256"],
-            kept.issuers.iter().map(|one| [one.subject.clone(), one.issuer.clone(), one.sha256.clone()]),
+            kept.issuers.iter().map(|one| [person(&one.subject), person(&one.issuer), one.sha256.clone()]),
         );
     }
     show_sources(&kept.sources, page);
@@ -251,6 +246,24 @@ fn show(kept: &Kept, page: &mut Page) {
         let what = if one.set_aside { "đã chuyển đi (set aside)" } else { "không dùng (not used)" };
         page.line(format!("{what}: {}: {}", one.path.display(), one.why));
     }
+}
+
+fn show_lists(kept: &Kept, page: &mut Page) {
+    page.table(
+        ["Danh sách của", "Số", "Mục", "Phát hành", "Bản kế tiếp", "Tình trạng"],
+        kept.lists.iter().map(|one| {
+            let kind = if one.delta { " (delta)" } else { "" };
+            let state = if one.stale { "đã cũ (stale)" } else { "tốt (current)" };
+            [
+                format!("{}{kind}", person(&one.issuer)),
+                one.number.clone().unwrap_or_default(),
+                one.entries.to_string(),
+                local(&one.this_update),
+                one.next_update.as_deref().map(local).unwrap_or_default(),
+                state.to_owned(),
+            ]
+        }),
+    );
 }
 
 fn show_sources(sources: &[SourceState], page: &mut Page) {
@@ -261,7 +274,11 @@ fn show_sources(sources: &[SourceState], page: &mut Page) {
                 SourceKind::Crl => "CRL",
                 SourceKind::Ocsp => "OCSP",
             };
-            let state = if one.stale { "đã cũ (stale)" } else { "tốt (current)" };
+            let state = match (one.source.last_success_ms, one.stale) {
+                (None, _) => "chưa lấy được lần nào (never fetched)",
+                (Some(_), true) => "đã cũ (stale)",
+                (Some(_), false) => "tốt (current)",
+            };
             let success = one.source.last_success_ms.map(UnixMillis::new).map(wire::timestamp);
             let error = one.source.error.clone().unwrap_or_default();
             [one.source.url.clone(), kind.to_owned(), state.to_owned(), time(success.as_ref()), error]

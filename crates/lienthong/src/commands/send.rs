@@ -9,14 +9,14 @@ use clap::Args;
 use directory::Group;
 use types::ErrorCode;
 use wire::exchange_v1::{Acceptance, DocumentHeader, FindAgenciesRequest, PacketHeader, Party};
-use wire::types_v1::{BusinessType, SignatureReport};
+use wire::types_v1::BusinessType;
 
-use super::now;
+use super::{now, signatures};
 use crate::client::{Client, expected};
 use crate::failure::Failure;
 use crate::files::{LocalFile, write_new};
 use crate::header::{HeaderArgs, today};
-use crate::output::{Output, Page, hex, indication, route, size, time};
+use crate::output::{Output, Page, hex, route, size, time};
 use crate::packet_file::{PacketFile, is_packet};
 use crate::profile::{Connection, Profile, agency};
 use crate::sealing::{EnvelopeFiles, Fresh, Seal, SealArgs, manifest_of_files, manifest_of_packet, wire_envelope};
@@ -155,6 +155,9 @@ async fn members(client: &mut Client, text: &str) -> Result<Vec<Party>, Failure>
 fn show_acceptance(acceptance: &Acceptance, page: &mut Page) {
     page.line(if acceptance.duplicate {
         "Gói tin này đã được nhận từ trước; đây là biên nhận lần đầu (accepted before: the first receipt)"
+    } else if acceptance.signature_report.as_ref().is_some_and(|report| report.ruling == "QUARANTINE") {
+        "Nút đã nhận và lưu văn bản, và ĐANG GIỮ LẠI chờ kiểm tra chữ ký, chưa chuyển đi (accepted and on disk, held until \
+         its signatures can be checked)"
     } else {
         "Nút đã nhận và lưu văn bản (accepted and on disk)"
     });
@@ -166,7 +169,9 @@ fn show_acceptance(acceptance: &Acceptance, page: &mut Page) {
         ("Gói tin (packet)", format!("{}, SHA-256 {}", size(acceptance.length), hex(&acceptance.sha256))),
         ("Biên nhận (receipt)", receipt.map(|receipt| receipt_id(&receipt.payload)).unwrap_or_default()),
     ]);
-    show_signatures(acceptance.signature_report.as_ref(), page);
+    if let Some(report) = &acceptance.signature_report {
+        signatures::show(report, page);
+    }
     page.table(
         ["Nơi nhận", "Cơ quan", "Tên", "Đường đi"],
         acceptance
@@ -174,25 +179,10 @@ fn show_acceptance(acceptance: &Acceptance, page: &mut Page) {
             .iter()
             .map(|one| [one.code.clone(), one.agency.clone(), one.name.clone(), route(&one.route)]),
     );
-    for warning in &acceptance.warnings {
+    let remarks = acceptance.signature_report.iter().flat_map(|report| &report.remarks);
+    let said: BTreeSet<&str> = remarks.map(|remark| remark.code.as_str()).collect();
+    for warning in acceptance.warnings.iter().filter(|warning| !said.contains(warning.code.as_str())) {
         page.line(format!("Cảnh báo {}: {} ({})", warning.code, warning.text_vi, warning.text_en));
-    }
-}
-
-/// One line for each signature and for what was not looked at.
-pub(crate) fn show_signatures(report: Option<&SignatureReport>, page: &mut Page) {
-    let Some(report) = report else { return };
-    if report.signatures.is_empty() {
-        page.line("Chữ ký số: không có (no signature)");
-    }
-    for one in &report.signatures {
-        page.line(format!("Chữ ký số {}: {} — {}", one.kind, indication(&one.indication), one.signer));
-        if !one.code.is_empty() {
-            page.line(format!("  {}: {} ({})", one.code, one.explanation_vi, one.explanation_en));
-        }
-    }
-    for sentence in &report.not_checked {
-        page.line(format!("  chưa kiểm tra (not checked): {sentence}"));
     }
 }
 

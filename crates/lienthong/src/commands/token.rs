@@ -22,7 +22,7 @@ pub(crate) enum TokenCommand {
 #[derive(Args)]
 pub(crate) struct ListArgs {
     /// Mô-đun PKCS#11, tệp .so (the vendor's module)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", alias = "pkcs11-module")]
     module: PathBuf,
     /// Đăng nhập token có nhãn này để thấy khóa riêng (log in to this token, to see its private keys)
     #[arg(long, value_name = "LABEL", requires = "pin")]
@@ -42,7 +42,9 @@ fn list(args: &ListArgs, output: &mut Output) -> Result<(), Failure> {
     let pin = args.pin.as_deref().map(pin).transpose()?;
     let login = args.token_label.as_deref().zip(pin.as_ref());
     let tokens = token::list(&args.module, login).map_err(unavailable)?;
-    let list = List { tokens: tokens.into_iter().map(Shown::from).collect() };
+    let is_opened = |token: &Token| args.token_label.as_ref().is_some_and(|label| *label == token.label);
+    let shown = tokens.into_iter().map(|token| Shown { logged_in: is_opened(&token), ..Shown::from(token) });
+    let list = List { tokens: shown.collect() };
     output.show(&list, show)
 }
 
@@ -59,6 +61,8 @@ struct Shown {
     manufacturer: String,
     model: String,
     serial: String,
+    /// Whether its private keys could be seen.
+    logged_in: bool,
     pin: &'static str,
     keys: Vec<Key>,
     certificates: Vec<Known>,
@@ -106,6 +110,7 @@ impl From<Token> for Shown {
             manufacturer: token.manufacturer,
             model: token.model,
             serial: token.serial,
+            logged_in: false,
             pin: match token.pin {
                 PinState::Good => "good",
                 PinState::Low => "low",
@@ -152,9 +157,11 @@ fn show(list: &List, page: &mut Page) {
                 })),
         );
         if token.keys.iter().all(|key| !key.is_private) {
-            page.line(
-                "Khóa riêng chỉ hiện sau khi đăng nhập: --token-label và --pin (private keys show after logging in)",
-            );
+            page.line(if token.logged_in {
+                "Đã đăng nhập: token này không có khóa riêng nào (logged in: there is no private key on this token)"
+            } else {
+                "Khóa riêng chỉ hiện sau khi đăng nhập: --token-label và --pin (private keys show after logging in)"
+            });
         }
     }
 }

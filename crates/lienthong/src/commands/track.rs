@@ -2,6 +2,7 @@
 
 use clap::Args;
 use wire::exchange_v1::{Quarantine, RecipientTracking, TrackDocumentRequest, TrackDocumentResponse, TrackEvent};
+use wire::types_v1::SignatureReport;
 
 use super::quarantine::word;
 use super::signatures;
@@ -77,10 +78,26 @@ fn show(tracking: &TrackDocumentResponse, page: &mut Page) {
     for one in &tracking.recipients {
         show_events(one, page);
     }
-    if let Some(report) = &tracking.signature_report {
+    if let Some(first) = &tracking.signature_report {
         page.line("");
-        signatures::show(report, page);
+        match last_look(tracking) {
+            None => signatures::show(first, page),
+            Some(last) => {
+                page.line(format!(
+                    "Khi tiếp nhận, {} (at acceptance): chưa kết luận, xem --json (undecided, see --json). Lần kiểm tra cuối \
+                     (last check):",
+                    time(first.at.as_ref())
+                ));
+                signatures::show(last, page);
+            }
+        }
     }
+}
+
+/// The report of the last look at a document that was held; `None` when there was no later one.
+fn last_look(tracking: &TrackDocumentResponse) -> Option<&SignatureReport> {
+    let events = tracking.quarantine.iter().flat_map(|quarantine| &quarantine.events);
+    events.filter_map(|event| event.signature_report.as_ref()).last()
 }
 
 fn show_quarantine(quarantine: &Quarantine, page: &mut Page) {

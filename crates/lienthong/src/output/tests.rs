@@ -81,3 +81,18 @@ fn json_is_the_protobuf_mapping() {
     let text = printed(Form::Json, |output| output.show_line(&item, |_| unreachable!()).unwrap());
     assert_eq!(text, "{\"item\":\"7\"}\n");
 }
+
+#[test]
+fn a_signer_is_named_shortly_where_the_subject_is_plain() {
+    let subject = "C=VN, O=Sở Thông tin, Truyền thông, OU=Phòng 1, CN=Trần Thị Ví Dụ";
+    assert_eq!(person(subject), "Trần Thị Ví Dụ, Sở Thông tin, Truyền thông");
+    assert_eq!(person("C=VN, O=UBND tỉnh, CN=UBND tỉnh (EXAMPLE), OU=x"), "UBND tỉnh (EXAMPLE)");
+    assert_eq!(person("CN=TSA"), "TSA");
+}
+
+#[test]
+fn a_subject_with_two_names_is_shown_whole() {
+    let subject = "C=VN, O=Công ty, CN=A, CN=Bộ trưởng";
+    assert_eq!(person(subject), subject);
+    assert_eq!(person("OU=x"), "OU=x");
+}

@@ -94,6 +94,86 @@ pub(crate) fn indication(text: &str) -> String {
     format!("{vi} ({text})")
 }
 
+/// What a node decided by a document's signatures, for a column of a list; empty for packets of earlier versions.
+pub(crate) fn signatures(ruling: &str, worst: &str) -> String {
+    let found = match worst {
+        "TOTAL_PASSED" => "hợp lệ",
+        "TOTAL_FAILED" => "không hợp lệ",
+        "INDETERMINATE" => "chưa xác định",
+        "" => "không có",
+        other => other,
+    };
+    match ruling {
+        "ACCEPT" => found.to_owned(),
+        "FLAG" => format!("{found}, có lưu ý"),
+        "QUARANTINE" => "đang giữ lại".to_owned(),
+        "RELEASED" => format!("{found}, người vận hành cho qua"),
+        "REFUSE" => "bị trả lại".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// In what capacity somebody signs.
+pub(crate) fn role(text: &str) -> &str {
+    match text {
+        "leader" => "lãnh đạo (leader)",
+        "seal" => "con dấu cơ quan (seal)",
+        "copy" => "sao y (copy)",
+        "incoming" => "dấu văn bản đến (incoming)",
+        other => other,
+    }
+}
+
+/// How a signer was bound to an agency.
+pub(crate) fn bound_by(text: &str) -> &str {
+    match text {
+        "configuration" => "theo cấu hình của nút (configuration)",
+        "alternative_name" => "theo mã ghi trong chứng thư (alternative name)",
+        "name" => "theo tên trong chứng thư (name)",
+        other => other,
+    }
+}
+
+/// Whether a certificate was revoked.
+pub(crate) fn revocation(state: &str) -> &str {
+    match state {
+        "GOOD" => "chưa bị thu hồi (good)",
+        "REVOKED" => "đã bị thu hồi (revoked)",
+        "UNKNOWN" => "chưa biết có bị thu hồi không (unknown)",
+        other => other,
+    }
+}
+
+/// Whom a certificate names, short enough for a line: the common name, then the organisation where that says more. A
+/// subject in which either stands twice is shown whole: which of the two would be meant is not for this program to say.
+pub(crate) fn person(subject: &str) -> String {
+    let values = |key: &str| -> Vec<&str> {
+        let marker = format!("{key}=");
+        let starts = subject.match_indices(&marker).map(|(at, _)| at);
+        let starts = starts.filter(|at| *at == 0 || subject.get(..*at).is_some_and(|before| before.ends_with(", ")));
+        starts.filter_map(|at| subject.get(at + marker.len()..)).map(until_next).collect()
+    };
+    match (values("CN").as_slice(), values("O").as_slice()) {
+        ([name], []) => (*name).to_owned(),
+        ([name], [organisation]) if name.starts_with(*organisation) || organisation.starts_with(*name) => {
+            (*name).to_owned()
+        }
+        ([name], [organisation]) => format!("{name}, {organisation}"),
+        _ => subject.to_owned(),
+    }
+}
+
+/// The value up to the next attribute: `, ` and a keyword or a dotted OID before `=`.
+fn until_next(rest: &str) -> &str {
+    let is_key = |text: &str| {
+        text.split_once('=').is_some_and(|(key, _)| {
+            !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
+        })
+    };
+    let end = rest.match_indices(", ").find(|(at, _)| rest.get(at + 2..).is_some_and(is_key));
+    end.and_then(|(at, _)| rest.get(..at)).unwrap_or(rest)
+}
+
 /// Level of an agency.
 pub(crate) fn level(text: &str) -> &str {
     match text {

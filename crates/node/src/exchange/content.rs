@@ -11,6 +11,7 @@ use types::{Digest, ErrorCode, ExchangeId};
 use wire::exchange_v1::{GetDocumentRequest, GetDocumentResponse};
 
 use super::{Desk, refusal, view};
+use crate::quarantine;
 use crate::record::AttachmentPlace;
 
 /// Bytes read at a time.
@@ -81,9 +82,9 @@ impl Desk {
         let side = self.core.side(&document).map_err(refusal)?;
         let attachments = (0..).zip(&side.attachments).map(|(index, place)| place.to_wire(index));
         Ok(GetDocumentResponse {
-            document: Some(view::summary(&document).map_err(refusal)?),
+            document: Some(view::summary(&self.core, &document).map_err(refusal)?),
             attachments: attachments.collect(),
-            signature_report: side.report,
+            signature_report: quarantine::last_report(&self.core, &document, side.report).map_err(refusal)?,
             envelope: side.envelope,
             hops: document.hops.iter().map(ToString::to_string).chain([self.core.node.to_string()]).collect(),
         })

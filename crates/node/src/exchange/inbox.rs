@@ -59,7 +59,7 @@ impl Reader {
             if page.items.is_empty() && page.more {
                 continue;
             }
-            let items: Result<Vec<_>, Refusal> = page.items.iter().map(item).collect();
+            let items: Result<Vec<_>, Refusal> = page.items.iter().map(|found| item(&self.core, found)).collect();
             return Ok((items?, page.more));
         }
     }
@@ -243,10 +243,10 @@ fn token(text: &str) -> Result<Option<LeaseToken>, Refusal> {
     Ok(Some(LeaseToken::new(number)))
 }
 
-fn item(item: &InboxItem) -> Result<exchange_v1::InboxItem, Refusal> {
+fn item(core: &Core, item: &InboxItem) -> Result<exchange_v1::InboxItem, Refusal> {
     Ok(exchange_v1::InboxItem {
         item: item.id.as_number(),
-        document: Some(view::summary(&item.document).map_err(refusal)?),
+        document: Some(view::summary(core, &item.document).map_err(refusal)?),
         arrived_at: Some(timestamp(item.document.received_at)),
         leased_by: item.held_by.as_ref().map(|holder| holder.system.to_string()).unwrap_or_default(),
         leased_until: item.held_by.as_ref().map(|holder| timestamp(holder.until)),

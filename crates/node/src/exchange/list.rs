@@ -98,7 +98,7 @@ impl Desk {
         {
             return Ok(None);
         }
-        let summary = view::summary(&row.document).map_err(refusal)?;
+        let summary = view::summary(&self.core, &row.document).map_err(refusal)?;
         let text = directory::fold(&format!("{} {} {}", summary.subject, summary.code, summary.document_id));
         let has_words = filter.words.iter().all(|word| text.contains(word.as_str()));
         let fits = has_words && self.is_with(row, filter)?;

@@ -53,7 +53,7 @@ impl Desk {
             true => quarantine::shown(&self.core, &document).map_err(refusal)?,
             false => None,
         };
-        let document = Some(view::summary(&document).map_err(refusal)?);
+        let document = Some(view::summary(&self.core, &document).map_err(refusal)?);
         Ok(TrackDocumentResponse { document, recipients, signature_report, quarantine })
     }
 

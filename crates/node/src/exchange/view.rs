@@ -8,9 +8,10 @@ use types::{BusinessType, ErrorCode, PacketKind, StatusCode, UnixMillis};
 use wire::exchange_v1::{self, DeliveryState, DocumentSummary};
 use wire::{timestamp, types_v1};
 
+use crate::core::Core;
 use crate::intake::Refused;
 use crate::record::Summary;
-use crate::tracking;
+use crate::{quarantine, tracking};
 
 /// The kind of packet an entry is; receipts are nobody's packet.
 pub(super) const fn packet_kind(kind: EntryKind) -> Option<PacketKind> {
@@ -31,8 +32,9 @@ pub(super) fn entry_kind(kind: types_v1::PacketKind) -> Option<EntryKind> {
 }
 
 /// The facts of an entry for lists.
-pub(crate) fn summary(document: &Document) -> Result<DocumentSummary, Refused> {
+pub(crate) fn summary(core: &Core, document: &Document) -> Result<DocumentSummary, Refused> {
     let kept = Summary::read(&document.summary).map_err(|error| Refused::new(error.code(), error.to_string()))?;
+    let (signature_ruling, signature_indication) = quarantine::standing(core, document, &kept)?;
     let kind = packet_kind(document.kind).map_or(types_v1::PacketKind::Unspecified, Into::into);
     Ok(DocumentSummary {
         exchange_id: document.exchange.to_string(),
@@ -63,6 +65,8 @@ pub(crate) fn summary(document: &Document) -> Result<DocumentSummary, Refused> {
         recipient_count: document.recipients,
         attachment_count: kept.attachments,
         due_at: document.due.map(timestamp),
+        signature_ruling,
+        signature_indication,
     })
 }
 

@@ -188,7 +188,7 @@ impl Draft {
             lane: self.facts.lane,
             due: self.facts.due,
             received_at: self.at,
-            summary: Summary::of(&received.packet).encode_to_vec(),
+            summary: Summary::of(&received.packet).judged(&self.verdict.report).encode_to_vec(),
             content: Content::Staged(received.staged),
             side: Content::Inline(side.encode_to_vec()),
             origin: arrival.door.origin(),
@@ -200,7 +200,7 @@ impl Draft {
             acts: self.acts.to_store(&self.facts, self.exchange),
             hold: self.hold.clone(),
         };
-        let accepted = core.store.accept(accept).await?;
+        let accepted = core.store.accept(accept).await.map_err(|error| quarantine::refused(core, error))?;
         self.accepted(core, accepted, &receipt, &arrival.door).await
     }
 

@@ -3,8 +3,8 @@
 use edxml::Packet;
 use ring::digest::{SHA256, digest as sha256};
 use signature::{
-    Budget, BudgetLimits, EnvelopeSignature, Indication, Policy, Report, Revocation, RevocationEvidence, Signatory,
-    SubIndication, VerifiedManifest, verify_envelope_with,
+    Budget, EnvelopeSignature, Indication, Policy, Report, Revocation, RevocationEvidence, Signatory, SubIndication,
+    VerifiedManifest, verify_envelope_with,
 };
 use types::{Digest, ErrorCode, UnixMillis};
 use wire::types_v1::{Envelope, envelope};
@@ -42,7 +42,7 @@ pub(super) struct Sealed {
 }
 
 impl Sealed {
-    /// Checks the envelope and compares it with the packet.
+    /// Checks the envelope within the document's budget, and compares it with the packet.
     ///
     /// Refused: the report's own code when a signature is not good, `manifest_mismatch` when something else was signed.
     pub(super) fn of(
@@ -51,11 +51,11 @@ impl Sealed {
         door: &Door,
         facts: &Facts,
         received: &Received,
-        at: UnixMillis,
+        (at, budget): (UnixMillis, &Budget),
     ) -> Result<Self, Refused> {
         let (signature, bytes) = signature_of(envelope)?;
         let sealed = signature::Envelope { manifest: envelope.manifest.to_vec(), signature };
-        let (report, manifest) = verify(core, &sealed, at)?;
+        let (report, manifest) = verify(core, &sealed, at, budget)?;
         check_signers(core, manifest.signers(), door)?;
         manifest
             .matches(&facts.signed_as(received))
@@ -75,18 +75,28 @@ fn signature_of(envelope: &Envelope) -> Result<(EnvelopeSignature, Digest), Refu
 }
 
 /// Checks a kept envelope once more; it was compared with its packet when that came.
-pub(super) fn verify_again(core: &Core, envelope: &Envelope, at: UnixMillis) -> Result<Report, Refused> {
+pub(super) fn verify_again(
+    core: &Core,
+    envelope: &Envelope,
+    at: UnixMillis,
+    budget: &Budget,
+) -> Result<Report, Refused> {
     let (signature, _) = signature_of(envelope)?;
     let sealed = signature::Envelope { manifest: envelope.manifest.to_vec(), signature };
-    let (trust, evidence) = (core.validation.trust(), core.validation.evidence());
+    let (trust, evidence) = (core.validation.trust().within(budget), core.validation.evidence());
     Ok(verify_envelope_with(&sealed, &trust, &core.material.load().envelopes, &evidence, at).report)
 }
 
 /// The report by the whole policy, and the manifest. Where only revocation data is lacking the manifest is had all the
 /// same: what happens to the document is the policy's to say.
-fn verify(core: &Core, sealed: &signature::Envelope, at: UnixMillis) -> Result<(Report, VerifiedManifest), Refused> {
+fn verify(
+    core: &Core,
+    sealed: &signature::Envelope,
+    at: UnixMillis,
+    budget: &Budget,
+) -> Result<(Report, VerifiedManifest), Refused> {
     let material = core.material.load();
-    let trust = &core.validation.trust().within(&Budget::new(BudgetLimits::document()));
+    let trust = &core.validation.trust().within(budget);
     let policy = &material.envelopes;
     let found = verify_envelope_with(sealed, trust, policy, &core.validation.evidence(), at);
     if let Some(manifest) = found.manifest {

@@ -40,6 +40,7 @@ pub(crate) fn agency_code(text: &OrganId) -> Result<AgencyCode, Refused> {
         detail: error.to_string(),
         field: Some("OrganId".to_owned()),
         position: u64::try_from(error.position).ok(),
+        wait: None,
     })
 }
 

@@ -1,5 +1,7 @@
 //! Why a packet was not accepted, in words that are safe for its sender.
 
+use std::time::Duration;
+
 use evidence::SignReceiptError;
 use gateway::Refusal;
 use queue::StoreError;
@@ -19,15 +21,23 @@ pub(crate) struct Refused {
     pub(crate) field: Option<String>,
     /// The byte or character at fault, from 0.
     pub(crate) position: Option<u64>,
+    /// When the same may succeed, where that is known.
+    pub(crate) wait: Option<Duration>,
 }
 
 impl Refused {
     pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), field: None, position: None }
+        Self { code, detail: detail.into(), field: None, position: None, wait: None }
     }
 
     pub(crate) fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// With the time after which the same may succeed.
+    pub(crate) const fn after(mut self, wait: Duration) -> Self {
+        self.wait = Some(wait);
         self
     }
 
@@ -36,6 +46,9 @@ impl Refused {
         let mut refusal = Refusal::new(self.code, self.detail);
         if let Some(field) = self.field {
             refusal = refusal.at_field(field);
+        }
+        if let Some(wait) = self.wait {
+            refusal = refusal.retry_after(wait);
         }
         match self.position {
             Some(position) => refusal.at_position(position),
@@ -53,6 +66,7 @@ impl From<UploadError> for Refused {
                 detail: packet.to_string(),
                 field: Some(packet.path().to_owned()),
                 position: position(packet),
+                wait: None,
             },
             UploadError::Cut => Self::new(code, "the upload was cut off"),
             UploadError::Store(_) | UploadError::Disk(_) | UploadError::Reader => {

@@ -1,7 +1,9 @@
 //! The report on a packet's signatures: in full, and as callers see it.
 
 use serde::Serialize;
-use signature::ruling::{Capacity, DocumentFindings, FileFinding, FileOutcome, Judgement, PacketOutcome, Ruling};
+use signature::ruling::{
+    Capacity, DocumentFindings, FileFinding, FileOutcome, Judgement, PacketOutcome, Ruling, Unexamined,
+};
 use signature::{
     CanonicalError, Coverage as Covered, Indication, NotChecked, PdfSignature, RevocationSource, RevocationState,
     RevocationStatus, Signatory, SignatureFormat, SignatureKind, SignatureReport, TimestampKind, TimestampReport,
@@ -10,7 +12,7 @@ use signature::{
 use types::UnixMillis;
 use wire::{timestamp, types_v1};
 
-use super::envelope::Coverage;
+use super::envelope::{Coverage, digest};
 
 /// What a signature over a node-built packet leaves out.
 const UNCOVERED: &str = "Chữ ký không bao gồm độ khẩn, nội dung và các trường khác của phần đầu / priority, content and other header fields \
@@ -55,6 +57,7 @@ pub(super) fn wire_report(
             signatures.extend(report.signatures.iter().map(|entry| of_file(file, entry, capacity)));
         }
     }
+    let text = canonical_json(full)?;
     Ok(types_v1::SignatureReport {
         signatures,
         not_checked: not_checked(findings, coverage),
@@ -62,7 +65,9 @@ pub(super) fn wire_report(
         at: Some(timestamp(full.at)),
         ruling: ruling(full.judgement.ruling).to_owned(),
         remarks: full.judgement.remarks.iter().map(remark).collect(),
-        full: canonical_json(full)?,
+        full_sha256: digest(&text).as_bytes().to_vec(),
+        full: text,
+        indication: findings.indication().map(Indication::as_str).unwrap_or_default().to_owned(),
     })
 }
 
@@ -90,24 +95,31 @@ fn not_checked(findings: &DocumentFindings, coverage: Coverage) -> Vec<String> {
     let mut take =
         |list: &[NotChecked]| list.iter().map(|one| one.what).filter(|one| !is_elsewhere(*one)).for_each(&mut add);
     findings.envelope.iter().for_each(|report| take(&report.not_checked));
+    let mut unexamined = Vec::new();
     match &findings.packet {
         PacketOutcome::Checked(report) => take(&report.not_checked),
-        PacketOutcome::Unexamined(_) => add(Unchecked::XmlSignatures),
+        PacketOutcome::Unexamined(why) => unexamined.push(format!("XML: {}", unexamined_because(*why))),
         PacketOutcome::Unsigned => {}
     }
-    let mut unexamined = Vec::new();
     for file in &findings.files {
         match &file.outcome {
             FileOutcome::Pdf(report) => {
                 report.not_checked.iter().map(|one| one.what).filter(|one| !is_elsewhere(*one)).for_each(&mut add);
             }
-            FileOutcome::Unexamined(why) => unexamined.push(format!("{}: {} / {}", file.name, why.vi(), why.en())),
+            FileOutcome::Unexamined(why) => unexamined.push(format!("{}: {}", file.name, unexamined_because(*why))),
             FileOutcome::NotPdf => {}
         }
     }
     let sentences = what.into_iter().map(|one| format!("{} / {}", one.why_vi(), one.why_en()));
     let uncovered = (coverage == Coverage::Facts).then(|| UNCOVERED.to_owned());
     sentences.chain(unexamined).chain(uncovered).collect()
+}
+
+/// In both languages, with the verdict in the standard's terms where there is one.
+fn unexamined_because(why: Unexamined) -> String {
+    let indication = Indication::Indeterminate.as_str();
+    let verdict = why.sub_indication().map(|sub| format!(" [{indication}, {}, {}]", word(&sub), why.code()));
+    format!("{} / {}{}", why.vi(), why.en(), verdict.unwrap_or_default())
 }
 
 fn of_file(file: &FileFinding, entry: &PdfSignature, capacity: Capacities<'_>) -> types_v1::SignatureResult {
@@ -131,7 +143,7 @@ fn result(signature: &SignatureReport, capacity: Capacities<'_>) -> types_v1::Si
     let capacity = signer.filter(|_| signature.is_passed()).and_then(capacity);
     types_v1::SignatureResult {
         kind: kind(signature.kind).to_owned(),
-        indication: indication(signature.indication).to_owned(),
+        indication: signature.indication.as_str().to_owned(),
         sub_indication: word(&signature.sub_indication),
         code: signature.reason_code.map(|code| code.to_string()).unwrap_or_default(),
         signer: signer.map(|signer| signer.subject.clone()).unwrap_or_default(),
@@ -186,10 +198,11 @@ fn stamp(stamp: &TimestampReport) -> types_v1::TimestampResult {
             TimestampKind::Archive => "ARCHIVE",
         }
         .to_owned(),
-        indication: indication(stamp.indication).to_owned(),
+        indication: stamp.indication.as_str().to_owned(),
         time: stamp.time.map(timestamp),
         authority: stamp.authority.as_ref().map(|authority| authority.subject.clone()).unwrap_or_default(),
         rule: stamp.rule.clone().unwrap_or_default(),
+        revocation: stamp.revocation.iter().map(revocation).collect(),
     }
 }
 
@@ -219,15 +232,6 @@ const fn ruling(ruling: Ruling) -> &'static str {
         Ruling::Flag => "FLAG",
         Ruling::Quarantine => "QUARANTINE",
         Ruling::Refuse => "REFUSE",
-    }
-}
-
-/// The indication's name in ETSI EN 319 102-1.
-pub(super) const fn indication(found: Indication) -> &'static str {
-    match found {
-        Indication::TotalPassed => "TOTAL_PASSED",
-        Indication::Indeterminate => "INDETERMINATE",
-        Indication::TotalFailed => "TOTAL_FAILED",
     }
 }
 

@@ -6,7 +6,7 @@ use queue::{Document, Origin, Seq};
 use signature::ruling::{
     Demand, DemandChanges, Demands, DocumentFacts, DocumentFindings, Exception, Judgement, Remark, Rules, Ruling, judge,
 };
-use signature::{Indication, Wanted};
+use signature::{Budget, Indication, Wanted};
 use types::{AgencyCode, Digest, ErrorCode, Level, PacketKind, UnixMillis};
 
 use super::envelope::{Coverage, Sealed, digest, verify_again};
@@ -46,6 +46,7 @@ struct Case<'a> {
     client: Client,
     exhibit: Exhibit,
     at: UnixMillis,
+    budget: Budget,
 }
 
 impl Verdict {
@@ -78,8 +79,9 @@ impl Verdict {
         received: &Received,
         at: UnixMillis,
     ) -> Result<Self, Refused> {
+        let budget = Budget::new(core.config.verification.document_work);
         let sealed = match &arrival.envelope {
-            Some(envelope) => Some(Sealed::of(core, envelope, &arrival.door, facts, received, at)?),
+            Some(envelope) => Some(Sealed::of(core, envelope, &arrival.door, facts, received, (at, &budget))?),
             None => None,
         };
         let origin = arrival.door.origin();
@@ -94,6 +96,7 @@ impl Verdict {
             origin: &origin,
             exhibit: exhibit(received)?,
             at,
+            budget,
         };
         let coverage = sealed.as_ref().map_or(Coverage::Nothing, |sealed| sealed.coverage);
         let (manifest, signature) = sealed.as_ref().map(|sealed| (sealed.manifest, sealed.signature)).unzip();
@@ -111,7 +114,8 @@ impl Verdict {
         let document = core.store.document(seq)?;
         let side = core.side(&document)?;
         let at = document.received_at;
-        let envelope = side.envelope.as_ref().map(|envelope| verify_again(core, envelope, at)).transpose()?;
+        let budget = Budget::new(core.config.verification.document_work);
+        let envelope = side.envelope.as_ref().map(|envelope| verify_again(core, envelope, at, &budget)).transpose()?;
         let case = Case {
             sender: &document.key.sender,
             kind: match document.kind {
@@ -120,9 +124,10 @@ impl Verdict {
             },
             document_type: side.document_type,
             origin: &document.origin,
-            client: Client::Own,
+            client: Client::Kept(document.key.sender.clone()),
             exhibit: kept_exhibit(core, &document, &side)?,
             at,
+            budget,
         };
         let coverage = match (&envelope, side.covers_packet) {
             (None, _) => Coverage::Nothing,
@@ -194,7 +199,7 @@ impl Case<'_> {
         let mut envelope = envelope;
         let mut wanted = envelope.as_mut().map(signature::Report::take_wanted).unwrap_or_default();
         let Findings { packet, files, wanted: more } =
-            self.exhibit.examine(&core.workers, &self.client, self.at).await?;
+            self.exhibit.examine(&core.workers, &self.client, &self.budget, self.at).await?;
         wanted.extend(more);
         let findings = DocumentFindings { envelope, packet, files };
 

@@ -16,6 +16,8 @@ use crate::intake::Refused;
 
 const PAGE_DEFAULT: u32 = 100;
 const PAGE_MAX: u32 = 500;
+/// Senders in one answer about the shares.
+const SHARES_MAX: usize = 1000;
 /// Bytes of a reason.
 const REASON_MAX: usize = 1000;
 
@@ -80,14 +82,16 @@ fn refusal(refused: impl Into<Refused>) -> Refusal {
     refused.into().into_refusal()
 }
 
+fn sender(text: &str) -> Result<Option<AgencyCode>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let code = text.parse().or_else(|_| AgencyCode::opaque(text));
+    code.map(Some).map_err(|error| Refusal::field("sender", error))
+}
+
 fn query(request: &v1::ListHeldRequest) -> Result<HeldQuery, Refusal> {
-    let sender = match request.sender.as_str() {
-        "" => None,
-        text => {
-            let code = text.parse().or_else(|_| AgencyCode::opaque(text));
-            Some(code.map_err(|error| Refusal::field("sender", error))?)
-        }
-    };
+    let sender = sender(&request.sender)?;
     let code = match request.code.as_str() {
         "" => None,
         text => Some(ErrorCode::from_text(text).ok_or_else(|| Refusal::field("code", "is no code of this version"))?),
@@ -126,6 +130,37 @@ impl Admin for AdminDesk {
         })
     }
 
+    async fn held_stats(&self, request: v1::GetHeldStatsRequest) -> Result<v1::GetHeldStatsResponse, Refusal> {
+        let only = sender(&request.sender)?;
+        let stats = self.core.store.stats();
+        let wanted =
+            stats.held_of.iter().filter(|(code, _)| only.as_ref().is_none_or(|only| only.canonical() == *code));
+        let mut fullest: Vec<_> = wanted.filter(|(_, held)| held.documents > 0).collect();
+        fullest.sort_by_key(|(_, held)| std::cmp::Reverse((held.documents, held.bytes)));
+        let directory = self.core.directory.load();
+        let name = |code: &str| {
+            let code = AgencyCode::opaque(code).ok()?;
+            directory.find(&code).map(|agency| agency.name.to_string())
+        };
+        let quota = self.core.config.quarantine.quota;
+        Ok(v1::GetHeldStatsResponse {
+            held: stats.held,
+            waiting_behind: stats.held_behind,
+            sender_documents_max: quota.documents,
+            sender_bytes_max: quota.bytes,
+            senders: fullest
+                .into_iter()
+                .take(SHARES_MAX)
+                .map(|(code, held)| v1::HeldShare {
+                    sender: code.clone(),
+                    sender_name: name(code).unwrap_or_default(),
+                    documents: held.documents,
+                    bytes: held.bytes,
+                })
+                .collect(),
+        })
+    }
+
     async fn held(&self, request: v1::GetHeldRequest) -> Result<v1::GetHeldResponse, Refusal> {
         let document = self.find(&request.exchange_id)?;
         let held = self.core.store.hold(document.seq).map_err(refusal)?;
@@ -133,7 +168,7 @@ impl Admin for AdminDesk {
         let line = held.map(|held| view::line(&self.core, &held)).transpose();
         Ok(v1::GetHeldResponse {
             held: line.map_err(Refused::into_refusal)?,
-            document: Some(crate::exchange::summary(&document).map_err(Refused::into_refusal)?),
+            document: Some(crate::exchange::summary(&self.core, &document).map_err(Refused::into_refusal)?),
             record: notes.iter().map(view::record).collect(),
             signature_report: self.core.side(&document).map_err(Refused::into_refusal)?.report,
         })

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use evidence::{Notice, Receipt, ReceiptEvent, Recipients, UnsignedReceipt};
 use queue::{Document, EntryKind, NoteKind, Plan, Recipient, Seq, Start, Started, Wakeup};
+use signature::Indication;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
-use types::{AgencyCode, BusinessType, ErrorCode, StatusCode, UnixMillis};
+use types::{AgencyCode, BusinessType, Digest, ErrorCode, StatusCode, UnixMillis};
 
+use super::view::last_report;
 use crate::core::Core;
 use crate::intake::{Facts, Refused};
 use crate::record::Summary;
@@ -94,6 +96,8 @@ async fn consignments(core: &Core, document: &Document, at: UnixMillis) -> Resul
     let acts = document.business != BusinessType::New || document.kind == EntryKind::Status;
     let together = if acts { 1 } else { evidence::RECIPIENTS_LISTED_MAX };
     let warning = warning(core, document)?;
+    // The receipt speaks of the check by which the document goes on, not of the one that could not be finished.
+    let report = last_report(core, document, core.side(document)?.report)?.unwrap_or_default();
     let (mut evidence, mut from) = (Vec::new(), first);
     loop {
         let page = core.store.recipients(document.seq, from, PAGE)?;
@@ -106,6 +110,8 @@ async fn consignments(core: &Core, document: &Document, at: UnixMillis) -> Resul
             UnsignedReceipt::of(&Receipt {
                 event: ReceiptEvent::ContentConsignment,
                 warnings: warning.iter().cloned().collect(),
+                verdict: Indication::from_name(&report.indication),
+                report: Digest::try_from(&*report.full_sha256).ok(),
                 ..reports::about(core, document, Recipients::new(&codes), at)
             })
         };

@@ -8,6 +8,7 @@ use wire::{admin_v1, exchange_v1, timestamp};
 use crate::core::Core;
 use crate::exchange::summary;
 use crate::intake::Refused;
+use crate::record::Summary;
 
 /// Receivers named with one held document.
 const NAMED_MAX: usize = 100;
@@ -29,6 +30,47 @@ fn report(note: &HoldNote) -> Option<SignatureReport> {
         return None;
     }
     SignatureReport::decode(note.report.as_slice()).ok()
+}
+
+/// The last report on a document's signatures: of the last look at it in quarantine, otherwise the one of its acceptance.
+pub(crate) fn last_report(
+    core: &Core,
+    document: &Document,
+    first: Option<SignatureReport>,
+) -> Result<Option<SignatureReport>, Refused> {
+    if !first.as_ref().is_some_and(is_held) {
+        return Ok(first);
+    }
+    let notes = core.store.hold_notes(document.seq)?;
+    Ok(notes.iter().rev().find_map(report).or(first))
+}
+
+fn is_held(report: &SignatureReport) -> bool {
+    report.ruling == HELD
+}
+
+/// The ruling of what is taken into quarantine.
+const HELD: &str = "QUARANTINE";
+/// For lists: an operator let it go on.
+const RELEASED: &str = "RELEASED";
+
+/// For lists: what was decided by a document's signatures, and the worst of them.
+pub(crate) fn standing(core: &Core, document: &Document, kept: &Summary) -> Result<(String, String), Refused> {
+    if kept.ruling != HELD {
+        return Ok((kept.ruling.clone(), kept.indication.clone()));
+    }
+    let notes = core.store.hold_notes(document.seq)?;
+    let last = notes.iter().rev().find_map(report);
+    let indication = last.as_ref().map_or_else(|| kept.indication.clone(), |report| report.indication.clone());
+    let decided =
+        notes.iter().rev().find(|note| matches!(note.kind, NoteKind::Released | NoteKind::Refused | NoteKind::Expired));
+    let ruling = match decided {
+        Some(note) if note.kind == NoteKind::Released && !note.by.is_empty() => RELEASED.to_owned(),
+        Some(note) if note.kind == NoteKind::Released => last.map_or_else(String::new, |report| report.ruling),
+        Some(_) => "REFUSE".to_owned(),
+        None => HELD.to_owned(),
+    };
+    Ok((ruling, indication))
 }
 
 /// For the sender: why its document is, or was, kept back; `None` when it never was.
@@ -62,7 +104,7 @@ pub(super) fn line(core: &Core, held: &Held) -> Result<admin_v1::HeldDocument, R
     let from = document.held_from.unwrap_or(0);
     let recipients = core.store.recipients(document.seq, from, NAMED_MAX)?;
     Ok(admin_v1::HeldDocument {
-        document: Some(summary(document)?),
+        document: Some(summary(core, document)?),
         origin: match &document.origin {
             Origin::Local(system) => format!("system:{system}"),
             Origin::Neighbour(neighbour) => format!("neighbour:{neighbour}"),

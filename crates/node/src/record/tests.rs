@@ -23,6 +23,8 @@ fn a_summary_with_every_text_at_its_limit_fits_the_store() {
         status_description: long(LONG_TEXT_MAX),
         about: Some(about),
         attachments: u32::MAX,
+        ruling: "QUARANTINE".to_owned(),
+        indication: "INDETERMINATE".to_owned(),
     };
     assert!(summary.encoded_len() <= 3 * 1024, "{} bytes", summary.encoded_len());
 }

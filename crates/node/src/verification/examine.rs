@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use queue::PayloadPath;
-use signature::Wanted;
 use signature::ruling::{FileFinding, FileOutcome, PacketOutcome, Unexamined};
+use signature::{Budget, Wanted};
 use types::{ErrorCode, UnixMillis};
 
 use super::pool::{Client, Pool};
-use super::protocol::{Answer, Subject, Task};
+use super::protocol::{Answer, Subject};
 use crate::intake::Refused;
 
 /// A packet on disk, and what of it may be signed.
@@ -56,11 +56,18 @@ pub(crate) struct Findings {
 }
 
 impl Exhibit {
-    /// Has everything checked that may be signed, as of `at`.
+    /// Has everything checked that may be signed, as of `at`. All of it shares `budget`: what does not fit any more is
+    /// unexamined.
     ///
     /// # Errors
     /// `rate_limited`, `overloaded`, `internal`: nothing was found out about the packet.
-    pub(crate) async fn examine(&self, pool: &Arc<Pool>, client: &Client, at: UnixMillis) -> Result<Findings, Refused> {
+    pub(crate) async fn examine(
+        &self,
+        pool: &Arc<Pool>,
+        client: &Client,
+        budget: &Budget,
+        at: UnixMillis,
+    ) -> Result<Findings, Refused> {
         if pool.is_off() {
             return Ok(self.unexamined());
         }
@@ -68,21 +75,21 @@ impl Exhibit {
             let files = self.findings(|_| FileOutcome::NotPdf);
             return Ok(Findings { packet: PacketOutcome::Unsigned, files, wanted: Vec::new() });
         }
-        let place = pool.place(client).await?;
+        let place = pool.place(client, budget).await?;
         // Workers run in another folder.
         let path = self.path.as_ref().map(|path| std::path::absolute(path.as_path())).transpose();
         let path = path.map_err(|error| Refused::new(ErrorCode::Internal, error.to_string()))?.unwrap_or_default();
-        let task = |subject| Task { path: path.clone(), subject, at_ms: at.as_millis() };
+        let check = |subject| place.check(&path, subject, at);
         let mut wanted = Vec::new();
         let packet = match self.has_xml_signatures {
-            true => packet_outcome(place.check(task(Subject::Packet)).await?, &mut wanted),
+            true => packet_outcome(check(Subject::Packet).await?, &mut wanted),
             false => PacketOutcome::Unsigned,
         };
         let mut files = Vec::new();
         for (index, file) in self.files.iter().enumerate() {
             let subject = Subject::File { offset: file.offset, length: file.length };
             let outcome = match file.look {
-                Look::Inside => file_outcome(place.check(task(subject)).await?, &mut wanted),
+                Look::Inside => file_outcome(check(subject).await?, &mut wanted),
                 Look::Not => FileOutcome::NotPdf,
             };
             files.push(FileFinding { index, name: file.name.clone(), outcome });
@@ -115,7 +122,7 @@ pub(super) fn packet_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> Packet
             PacketOutcome::Checked(report)
         }
         Answer::Unexamined(why) => PacketOutcome::Unexamined(why),
-        Answer::Pdf(_) | Answer::NotPdf | Answer::Ready => PacketOutcome::Unexamined(Unexamined::WorkerDied),
+        Answer::Pdf(_) | Answer::NotPdf => PacketOutcome::Unexamined(Unexamined::WorkerDied),
     }
 }
 
@@ -127,6 +134,6 @@ pub(super) fn file_outcome(answer: Answer, wanted: &mut Vec<Wanted>) -> FileOutc
         }
         Answer::NotPdf => FileOutcome::NotPdf,
         Answer::Unexamined(why) => FileOutcome::Unexamined(why),
-        Answer::Packet(_) | Answer::Ready => FileOutcome::Unexamined(Unexamined::WorkerDied),
+        Answer::Packet(_) => FileOutcome::Unexamined(Unexamined::WorkerDied),
     }
 }

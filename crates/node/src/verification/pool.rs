@@ -1,19 +1,20 @@
 //! The workers, who may have them, and the clock that ends them.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use signature::Budget;
 use signature::ruling::Unexamined;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
-use types::{ErrorCode, NeighbourId, SystemId};
+use types::{AgencyCode, ErrorCode, NeighbourId, SystemId, UnixMillis};
 
 use super::process::Process;
-use super::protocol::{self, Answer, ORDER_BYTES_MAX, Order, Setup, Task};
+use super::protocol::{self, Answer, ORDER_BYTES_MAX, Order, Reply, Setup, Subject, Task};
 use super::quota::Quota;
 use crate::config::Verification;
 use crate::intake::Refused;
@@ -32,8 +33,8 @@ pub(crate) enum Client {
     System(SystemId),
     /// A node, or the axis.
     Neighbour(NeighbourId),
-    /// The node itself, for what it keeps.
-    Own,
+    /// The node itself, for what it keeps of this sender: one sender's documents cost another's no second look.
+    Kept(AgencyCode),
 }
 
 impl Client {
@@ -41,7 +42,7 @@ impl Client {
         match self {
             Self::System(id) => format!("system {id}"),
             Self::Neighbour(id) => format!("neighbour {id}"),
-            Self::Own => "own".to_owned(),
+            Self::Kept(sender) => format!("kept of {}", sender.canonical()),
         }
     }
 }
@@ -102,22 +103,23 @@ impl Pool {
         self.limits.workers == 0
     }
 
-    /// A place for the checks of one document.
+    /// A place for the checks of one document, which share `budget`.
     ///
     /// # Errors
     /// `rate_limited` when its sender's time is spent, `overloaded` when too many wait.
-    pub(super) async fn place(self: &Arc<Self>, client: &Client) -> Result<Place, Refused> {
+    pub(super) async fn place(self: &Arc<Self>, client: &Client, budget: &Budget) -> Result<Place, Refused> {
         let asked = self.quota().ask(&client.key(), Instant::now());
         asked.map_err(|wait| {
             let detail = format!("its time for checks of signatures is spent; try again in {} s", wait.as_secs() + 1);
-            Refused::new(ErrorCode::RateLimited, detail)
+            Refused::new(ErrorCode::RateLimited, detail).after(wait)
         })?;
         let waiting = Waiting::new(self, WAITING_PER_WORKER.saturating_mul(self.limits.workers))?;
         let stopping = |_| Refused::new(ErrorCode::ShuttingDown, "the node is stopping");
         let share = self.share(client.key()).acquire_owned().await.map_err(stopping)?;
         let place = self.places.clone().acquire_owned().await.map_err(stopping)?;
         drop(waiting);
-        Ok(Place { pool: self.clone(), client: client.key(), began: Instant::now(), _permits: [share, place] })
+        let (pool, budget, began) = (self.clone(), budget.clone(), Instant::now());
+        Ok(Place { pool, client: client.key(), budget, began, _permits: [share, place] })
     }
 
     fn share(&self, client: String) -> Arc<Semaphore> {
@@ -153,7 +155,7 @@ impl Pool {
         };
         if worker.setup != prepared.version {
             match timeout(SETUP_MAX, worker.ask(&prepared.order)).await {
-                Ok(Ok(Answer::Ready)) => worker.setup = prepared.version,
+                Ok(Ok(Reply::Ready)) => worker.setup = prepared.version,
                 Ok(Ok(_)) => return Err(failed(&std::io::Error::other("a worker did not take its setup"))),
                 Ok(Err(error)) => {
                     let status = worker.end().await;
@@ -199,6 +201,7 @@ impl Drop for Waiting<'_> {
 pub(super) struct Place {
     pool: Arc<Pool>,
     client: String,
+    budget: Budget,
     began: Instant,
     _permits: [OwnedSemaphorePermit; 2],
 }
@@ -209,25 +212,37 @@ impl Place {
         self.pool.limits.document_time_max.saturating_sub(self.began.elapsed())
     }
 
-    /// Has one thing checked; a worker that takes too long or ends is this thing's fault.
+    /// Has one thing of the packet in `path` checked as of `at`, within the time and the work that the document has left;
+    /// a worker that takes too long or ends is this thing's fault.
     ///
     /// # Errors
     /// `internal` when no worker can be started.
-    pub(super) async fn check(&self, task: Task) -> Result<Answer, Refused> {
+    pub(super) async fn check(&self, path: &Path, subject: Subject, at: UnixMillis) -> Result<Answer, Refused> {
         let limits = &self.pool.limits;
         let time = limits.time_max.min(self.left());
         if time.is_zero() {
             return Ok(Answer::Unexamined(Unexamined::TimedOut));
         }
+        if self.budget.is_spent() {
+            return Ok(Answer::Unexamined(Unexamined::WorkSpent));
+        }
+        let task = Task {
+            path: path.to_owned(),
+            subject,
+            at_ms: at.as_millis(),
+            limits: self.budget.limits().unwrap_or(limits.document_work),
+            spent: self.budget.spent(),
+        };
         let mut worker = self.pool.worker().await?;
-        let subject = task.subject;
         let order = protocol::frame(&Order::Task(task), ORDER_BYTES_MAX).map_err(|error| failed(&error))?;
         let id = worker.id();
         let (why, error) = match timeout(time, worker.ask(&order)).await {
-            Ok(Ok(answer)) => {
+            Ok(Ok(Reply::Done(done))) => {
+                self.budget.charge(done.cost);
                 self.pool.idle().push(worker);
-                return Ok(answer);
+                return Ok(done.answer);
             }
+            Ok(Ok(Reply::Ready)) => (Unexamined::WorkerDied, "it answered to something else".to_owned()),
             Ok(Err(error)) => (Unexamined::WorkerDied, error.to_string()),
             Err(_) => (Unexamined::TimedOut, format!("no answer in {} ms", time.as_millis())),
         };

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::protocol::{self, ANSWER_BYTES_MAX, Answer, LENGTH_BYTES};
+use super::protocol::{self, ANSWER_BYTES_MAX, LENGTH_BYTES, Reply};
 
 /// Argument by which this program becomes a worker.
 const ARGUMENT: &str = "verify-worker";
@@ -53,7 +53,7 @@ impl Process {
     }
 
     /// Gives an order and waits for its answer.
-    pub(super) async fn ask(&mut self, order: &[u8]) -> io::Result<Answer> {
+    pub(super) async fn ask(&mut self, order: &[u8]) -> io::Result<Reply> {
         self.input.write_all(order).await?;
         self.input.flush().await?;
         let answer = read(&mut self.output, ANSWER_BYTES_MAX).await?;

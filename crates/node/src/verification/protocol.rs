@@ -8,7 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use signature::ruling::Unexamined;
-use signature::{ActiveContent, Certificate, PdfReport, Policy, Report, RevocationEvidence, TrustStore};
+use signature::{
+    ActiveContent, BudgetLimits, Certificate, PdfReport, Policy, Report, RevocationEvidence, TrustStore, Work,
+};
 
 use crate::config::Config;
 
@@ -20,9 +22,9 @@ pub(super) const ANSWER_BYTES_MAX: usize = 32 << 20;
 /// What a worker is told.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Order {
-    /// What to check with, from now on. Answered with [`Answer::Ready`].
+    /// What to check with, from now on. Answered with [`Reply::Ready`].
     Setup(Box<Setup>),
-    /// Something to check.
+    /// Something to check. Answered with [`Reply::Done`].
     Task(Task),
 }
 
@@ -98,6 +100,10 @@ pub(super) struct Task {
     pub(super) subject: Subject,
     /// Validation time, milliseconds since 1970.
     pub(super) at_ms: u64,
+    /// What the checks of the whole document may cost.
+    pub(super) limits: BudgetLimits,
+    /// What those before this one have cost.
+    pub(super) spent: Work,
 }
 
 /// What of a packet is checked.
@@ -116,11 +122,27 @@ pub(super) enum Subject {
     Whole,
 }
 
+/// What a worker answers to a task.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Done {
+    /// What came out.
+    pub(super) answer: Answer,
+    /// What it has cost.
+    pub(super) cost: Work,
+}
+
 /// What a worker answers.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Answer {
+pub(super) enum Reply {
     /// The setup is in use.
     Ready,
+    /// A task is done.
+    Done(Box<Done>),
+}
+
+/// What came out of a task.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Answer {
     /// The packet's XML signatures.
     Packet(Box<Report>),
     /// The file is a PDF.

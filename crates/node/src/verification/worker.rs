@@ -8,14 +8,14 @@ use std::time::Duration;
 use edxml::AttachmentDecoder;
 use signature::ruling::Unexamined;
 use signature::{
-    Budget, BudgetLimits, Certificate, CertificateError, Crl, OcspResponse, PdfOptions, Policy, RevocationError,
-    RevocationEvidence, TrustStore, verify_pdf_with, verify_xml_with,
+    Budget, Certificate, CertificateError, Crl, OcspResponse, PdfOptions, Policy, RevocationError, RevocationEvidence,
+    TrustStore, verify_pdf_with, verify_xml_with,
 };
 use types::UnixMillis;
 
 use super::confine::{allow_time, confine};
 use super::kind::{HEAD_BYTES, is_pdf, is_zip};
-use super::protocol::{self, ANSWER_BYTES_MAX, Answer, ORDER_BYTES_MAX, Order, Setup, Subject, Task};
+use super::protocol::{self, ANSWER_BYTES_MAX, Answer, Done, ORDER_BYTES_MAX, Order, Reply, Setup, Subject, Task};
 
 /// Bytes read at a time.
 const BUFFER: usize = 64 * 1024;
@@ -44,22 +44,22 @@ pub enum WorkerError {
 pub fn run(mut input: impl Read, mut output: impl Write) -> Result<(), WorkerError> {
     let mut bench = None;
     while let Some(order) = protocol::read(&mut input, ORDER_BYTES_MAX)? {
-        let answer = match order {
+        let reply = match order {
             Order::Setup(setup) => {
                 // The first setup is the node's own data; nothing foreign was read before.
                 if bench.is_none() {
                     confine(setup.memory_max)?;
                 }
                 bench = Some(Bench::new(*setup)?);
-                Answer::Ready
+                Reply::Ready
             }
             Order::Task(task) => {
                 let bench = bench.as_ref().ok_or(WorkerError::Order)?;
                 allow_time(bench.time_max)?;
-                bench.check(&task)
+                Reply::Done(Box::new(bench.check(&task)))
             }
         };
-        protocol::write(&mut output, &answer, ANSWER_BYTES_MAX)?;
+        protocol::write(&mut output, &reply, ANSWER_BYTES_MAX)?;
     }
     Ok(())
 }
@@ -96,13 +96,18 @@ impl Bench {
         })
     }
 
-    pub(super) fn check(&self, task: &Task) -> Answer {
-        let found = File::open(&task.path).and_then(|file| self.examine(file, task));
+    /// Checks within what is left of the document's work.
+    pub(super) fn check(&self, task: &Task) -> Done {
+        let budget = Budget::new(task.limits);
+        budget.charge(task.spent);
+        let trust = self.trust.within(&budget);
+        let found = File::open(&task.path).and_then(|file| self.examine(file, task, &trust));
         // What cannot be read is not passed; the node has its own view of the disk.
-        found.unwrap_or(Answer::Unexamined(Unexamined::Unreadable))
+        let answer = found.unwrap_or(Answer::Unexamined(Unexamined::Unreadable));
+        Done { answer, cost: budget.spent().since(task.spent) }
     }
 
-    fn examine(&self, file: File, task: &Task) -> io::Result<Answer> {
+    fn examine(&self, file: File, task: &Task, trust: &TrustStore) -> io::Result<Answer> {
         let at = UnixMillis::new(task.at_ms);
         match task.subject {
             Subject::Packet => {
@@ -110,29 +115,24 @@ impl Bench {
                     return Ok(Answer::Unexamined(Unexamined::TooLarge));
                 };
                 let xml = packet.get(edxml::preamble_length(&packet)..).unwrap_or_default();
-                let report = verify_xml_with(xml, &self.trust_of_one(), &self.policy, &self.evidence, at);
+                let report = verify_xml_with(xml, trust, &self.policy, &self.evidence, at);
                 Ok(Answer::Packet(Box::new(report)))
             }
             Subject::File { offset, length } => {
                 let mut file = file;
                 file.seek(SeekFrom::Start(offset))?;
                 let text = BufReader::with_capacity(BUFFER, file.take(length));
-                self.pdf(AttachmentDecoder::new(text), at)
+                self.pdf(AttachmentDecoder::new(text), trust, at)
             }
-            Subject::Whole => self.pdf(file, at),
+            Subject::Whole => self.pdf(file, trust, at),
         }
     }
 
-    fn pdf(&self, content: impl Read, at: UnixMillis) -> io::Result<Answer> {
+    fn pdf(&self, content: impl Read, trust: &TrustStore, at: UnixMillis) -> io::Result<Answer> {
         let Some(bytes) = self.file(content)? else { return Ok(Answer::NotPdf) };
         let Kept::Whole(bytes) = bytes else { return Ok(Answer::Unexamined(Unexamined::TooLarge)) };
-        let report = verify_pdf_with(&bytes, &self.trust_of_one(), &self.policy, &self.options, &self.evidence, at);
+        let report = verify_pdf_with(&bytes, trust, &self.policy, &self.options, &self.evidence, at);
         Ok(Answer::Pdf(Box::new(report)))
-    }
-
-    /// The store for one packet or file, with a bound to the work beside the bound to its time.
-    fn trust_of_one(&self) -> TrustStore {
-        self.trust.within(&Budget::new(BudgetLimits::document()))
     }
 
     /// The PDF, also when it is the one file of a zip archive; `None` for anything else.

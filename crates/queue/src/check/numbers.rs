@@ -8,6 +8,7 @@ use super::{CheckReport, Scope};
 use crate::engine::Changes;
 use crate::entry_state::Entry;
 use crate::key::{self, Kind};
+use crate::operations::hold;
 use crate::queue_order::{Place, Transmission};
 use crate::record::rows::HoldRow;
 use crate::stats::{Deltas, Stat, Table};
@@ -40,6 +41,7 @@ impl Count {
             Some(Kind::Hold) => {
                 let row: HoldRow = record::decode(view, key, value)?;
                 deltas.add(if row.code.is_empty() { Stat::HeldBehind } else { Stat::Held }, 1);
+                hold::add_to_quota(view, key::last_number(key), deltas)?;
             }
             Some(Kind::Report) => deltas.add(Stat::Reports, 1),
             Some(Kind::Note) => deltas.add(Stat::Notes, 1),

@@ -90,7 +90,27 @@ pub(crate) fn accept(tx: &mut Tx<'_>, accept: Accept) -> Result<Accepted, StoreE
         return Ok(Accepted::Duplicate { seq, receipt: entry.row.receipts.first().cloned().unwrap_or_default() });
     }
     tx.check_reserve()?;
+    if entry.row.held_from.is_none() {
+        let thread = entry.row.thread.clone();
+        check_quota(tx, &accept, thread.as_ref())?;
+    }
     extend(tx, &mut entry, accept, added)
+}
+
+/// Refuses what would be held, or might have to wait behind something held, when its sender's part of the quarantine is
+/// used up. Asked before the payload is put in its place.
+fn check_quota(tx: &Tx<'_>, accept: &Accept, thread: Option<&KeyRow>) -> Result<(), StoreError> {
+    let own = convert::key_row(&accept.key);
+    let KeyRow { sender, document_id } = thread.unwrap_or(&own);
+    let may_wait = || {
+        let sender = convert::agency(&[], sender)?;
+        hold::has_held(tx, (sender.canonical(), document_id))
+    };
+    if accept.kind == EntryKind::Receipt || !(accept.hold.is_some() || may_wait()?) {
+        return Ok(());
+    }
+    let bytes = [&accept.content, &accept.side].into_iter().map(Content::length).sum();
+    hold::check_quota(tx, accept.key.sender.canonical(), bytes)
 }
 
 fn digest_of(content: &Content) -> Digest {
@@ -124,6 +144,8 @@ pub(crate) fn cross_off(tx: &mut Tx<'_>, reports: &[ReportId]) -> Result<(), Sto
 
 fn new(tx: &mut Tx<'_>, accept: Accept, digest: &Digest, reference: &[u8]) -> Result<Accepted, StoreError> {
     tx.check_reserve()?;
+    let thread = accept.about.as_ref().map(|about| thread_of(tx, about)).transpose()?;
+    check_quota(tx, &accept, thread.as_ref())?;
     cross_off(tx, &accept.answers)?;
     let seq = tx.number();
     let (at, lane) = (accept.received_at, accept.lane);
@@ -152,7 +174,7 @@ fn new(tx: &mut Tx<'_>, accept: Accept, digest: &Digest, reference: &[u8]) -> Re
         recipients: Vec::new(),
         receipts: vec![accept.receipt],
         purged_at: 0,
-        thread: accept.about.as_ref().map(|about| thread_of(tx, about)).transpose()?,
+        thread,
         held_from: None,
         due: accept.due.map_or(0, UnixMillis::as_millis),
     };

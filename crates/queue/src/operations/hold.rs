@@ -2,13 +2,15 @@
 
 pub(crate) mod list;
 mod note;
+mod quota;
 mod thread;
 
 use delivery::{Event, State};
 use types::UnixMillis;
 
 pub(crate) use note::{append as append_note, notes};
-pub(crate) use thread::{is_blocked, refresh};
+pub(crate) use quota::{add as add_to_quota, check as check_quota, holdings};
+pub(crate) use thread::{has_held, is_blocked, refresh};
 
 use crate::batch::Tx;
 use crate::deliveries::{self, EVIDENCE_MAX, too_large};
@@ -96,7 +98,7 @@ fn enter(tx: &mut Tx<'_>, entry: &Entry, row: &HoldRow) -> Result<(), StoreError
     tx.mark(&key::hold_due(row.until, entry.seq))?;
     tx.mark(&key::expiry(row.until, entry.seq))?;
     tx.count(stat(row), 1);
-    Ok(())
+    quota::count(tx, entry, 1)
 }
 
 /// Takes a hold away with its index entries; whatever it kept is the caller's to start or end.
@@ -108,7 +110,7 @@ fn leave(tx: &mut Tx<'_>, entry: &Entry, row: &HoldRow) -> Result<(), StoreError
     tx.delete(key::hold_due(row.until, entry.seq));
     tx.delete(key::hold_ready(entry.seq));
     tx.count(stat(row), -1);
-    Ok(())
+    quota::count(tx, entry, -1)
 }
 
 fn sender_of(entry: &Entry) -> Result<String, StoreError> {

@@ -43,8 +43,8 @@ const SPENT: (Indication, Option<&str>) = (Indication::Indeterminate, Some("work
 fn a_check_that_fits_passes_and_is_counted() {
     let budget = budget(3, 10_000);
     assert_eq!(outcome(&case().check(&budget)), (Indication::TotalPassed, None));
-    assert_eq!(budget.checks_spent(), 3);
-    assert!(budget.bytes_spent() > 500, "{budget:?}");
+    assert_eq!(budget.spent().checks, 3);
+    assert!(budget.spent().bytes > 500, "{budget:?}");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn one_check_too_many_leaves_the_signature_undecided() {
 fn bytes_are_bounded_before_they_are_hashed() {
     let budget = budget(3, 100);
     assert_eq!(outcome(&case().check(&budget)), SPENT);
-    assert_eq!(budget.checks_spent(), 0);
+    assert_eq!(budget.spent().checks, 0);
 }
 
 #[test]
@@ -99,4 +99,15 @@ fn jws_is_counted_too() {
     let case = Case { envelope: Envelope { manifest, signature }, trust };
     assert_eq!(outcome(&case.check(&budget(1, 10_000))), SPENT);
     assert_eq!(case.check(&budget(2, 10_000)).indication, Indication::TotalPassed);
+}
+
+#[test]
+fn work_done_elsewhere_counts_like_ones_own() {
+    let (case, elsewhere, here) = (case(), budget(4, 100_000), budget(4, 100_000));
+    assert_eq!(case.check(&elsewhere).indication, Indication::TotalPassed);
+    here.charge(elsewhere.spent());
+    assert!(!here.is_spent());
+    assert_eq!(outcome(&case.check(&here)), SPENT);
+    assert!(here.is_spent());
+    assert_eq!(here.spent().since(elsewhere.spent()).checks, 2, "{here:?}");
 }

@@ -48,6 +48,24 @@ pub enum Indication {
     TotalFailed,
 }
 
+impl Indication {
+    /// Its name in ETSI EN 319 102-1, as reports write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TotalPassed => "TOTAL_PASSED",
+            Self::Indeterminate => "INDETERMINATE",
+            Self::TotalFailed => "TOTAL_FAILED",
+        }
+    }
+
+    /// The indication of this name; `None` for any other text.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::TotalPassed, Self::Indeterminate, Self::TotalFailed].into_iter().find(|one| one.as_str() == name)
+    }
+}
+
 /// Sub-indication. Source: ETSI EN 319 102-1 clause 5.1.3, tables 5 and 6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use types::{AgencyCode, ErrorCode, Level};
 
 use crate::pdf::PdfReport;
-use crate::report::{Indication, Report};
+use crate::report::{Indication, Report, SubIndication};
 
 /// In what capacity somebody signs. Source: ND 30/2020, annex I; the functions of the government's signing tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,6 +91,8 @@ pub enum Unexamined {
     TooLarge,
     /// The check took longer than it may.
     TimedOut,
+    /// The files before it used up what the checks of one document may cost.
+    WorkSpent,
     /// The process that checked it ended: out of memory, killed, or a fault of its own.
     WorkerDied,
     /// The content could not be read.
@@ -104,8 +106,20 @@ impl Unexamined {
     #[must_use]
     pub const fn code(self) -> ErrorCode {
         match self {
-            Self::TooLarge => ErrorCode::LimitExceeded,
+            Self::TooLarge | Self::WorkSpent => ErrorCode::LimitExceeded,
             Self::TimedOut | Self::WorkerDied | Self::Unreadable | Self::TurnedOff => ErrorCode::VerificationUnfinished,
+        }
+    }
+
+    /// The sub-indication of ETSI EN 319 102-1; the indication is always `INDETERMINATE`. `None` for what the operator
+    /// turned off.
+    #[must_use]
+    pub const fn sub_indication(self) -> Option<SubIndication> {
+        match self {
+            Self::TimedOut | Self::WorkerDied => Some(SubIndication::TryLater),
+            Self::TooLarge | Self::WorkSpent => Some(SubIndication::SigConstraintsFailure),
+            Self::Unreadable => Some(SubIndication::SignedDataNotFound),
+            Self::TurnedOff => None,
         }
     }
 
@@ -115,6 +129,7 @@ impl Unexamined {
         match self {
             Self::TooLarge => "Chưa kiểm tra chữ ký số: tệp lớn hơn giới hạn kiểm tra",
             Self::TimedOut => "Chưa kiểm tra xong chữ ký số trong thời hạn cho phép",
+            Self::WorkSpent => "Chưa kiểm tra chữ ký số: các tệp trước đã dùng hết công việc kiểm tra của một văn bản",
             Self::WorkerDied => "Tiến trình kiểm tra chữ ký số bị dừng vì tệp này",
             Self::Unreadable => "Chưa kiểm tra chữ ký số: không đọc được nội dung tệp",
             Self::TurnedOff => "Nút này không kiểm tra chữ ký số bên trong tệp và gói tin",
@@ -127,6 +142,9 @@ impl Unexamined {
         match self {
             Self::TooLarge => "signatures not checked: larger than the limit of the check",
             Self::TimedOut => "signatures not checked to the end within the time allowed",
+            Self::WorkSpent => {
+                "signatures not checked: the files before it used up the work that one document may cost"
+            }
             Self::WorkerDied => "the process that checked the signatures was ended by this file",
             Self::Unreadable => "signatures not checked: the content could not be read",
             Self::TurnedOff => "this node does not check signatures inside files and packets",
@@ -138,7 +156,7 @@ impl Unexamined {
     pub(crate) const fn may_settle(self) -> bool {
         match self {
             Self::TimedOut | Self::WorkerDied => true,
-            Self::TooLarge | Self::Unreadable | Self::TurnedOff => false,
+            Self::TooLarge | Self::WorkSpent | Self::Unreadable | Self::TurnedOff => false,
         }
     }
 }

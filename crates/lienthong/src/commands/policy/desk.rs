@@ -6,13 +6,13 @@ use directory::Directory;
 use node::Examiner;
 use node::config::{Config, SignerEntry};
 use signature::ruling::NamedPolicy;
-use signature::{ActiveContent, PdfOptions, RevocationEvidence, TrustStore};
+use signature::{ActiveContent, BudgetLimits, PdfOptions, RevocationEvidence, TrustStore};
 use types::{Level, UnixMillis};
 
 use super::TestArgs;
 use crate::commands::now;
 use crate::commands::verify::desk::{certificates, evidence, millis};
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 
 /// Policy, trust, directory and time of one run.
 pub(super) struct Desk {
@@ -47,7 +47,10 @@ impl Desk {
             return Err(Failure::usage("--trust không có chứng thư nào (no certificate in --trust)"));
         }
         let trust = TrustStore::new(anchors, certificates(&intermediates)?);
-        let evidence = evidence(&args.revocation)?;
+        let mut evidence = evidence(&args.revocation)?;
+        if let Some(config) = &config {
+            evidence = with_kept(evidence, config)?;
+        }
         let directory = match &file {
             Some(file) => Directory::load(file).map_err(|error| Failure::file(file, error))?,
             None => Directory::default(),
@@ -58,8 +61,9 @@ impl Desk {
             None => NamedPolicy::shipped(args.policy),
         };
         let options = PdfOptions { active_content, ..PdfOptions::strict() };
+        let work = config.as_ref().map_or(BudgetLimits::document(), |config| config.verification.document_work);
         Ok(Self {
-            examiner: Examiner::new(trust.clone(), named.signatures.clone(), options, evidence.clone()),
+            examiner: Examiner::new(trust.clone(), named.signatures.clone(), options, evidence.clone(), work),
             named,
             trust,
             evidence,
@@ -69,4 +73,14 @@ impl Desk {
             at: args.at.map_or_else(|| Ok(now()), millis)?,
         })
     }
+}
+
+/// What the node keeps, as it would use it now; nothing before it has ever run.
+fn with_kept(evidence: RevocationEvidence, config: &Config) -> Result<RevocationEvidence, Failure> {
+    if !config.data_dir.join(validation_data::FOLDER).is_dir() {
+        return Ok(evidence);
+    }
+    let (keeper, _) = node::revocation::keeper(config, now()).map_err(|error| Failure::usage(chain(&error)))?;
+    let evidence = keeper.crls().fold(evidence, |all, held| all.with_crl(held.crl.clone()));
+    Ok(keeper.responses().fold(evidence, |all, held| all.with_response(held.response.clone())))
 }

@@ -1,11 +1,11 @@
 //! Policies and trials for people.
 
 use serde::Serialize;
-use signature::Policy;
 use signature::ruling::{Demand, Demands, FileOutcome, NamedPolicy, OnFailure, OnUndecided, Rules, Ruling, SignedBy};
+use signature::{Indication, Policy};
 
 use super::trial::{Trial, Tried};
-use crate::output::{Page, indication};
+use crate::output::{Page, bound_by as bound_text, indication, role as role_text};
 
 /// A policy as `policy show` prints it.
 #[derive(Serialize)]
@@ -112,7 +112,12 @@ fn show(document: &Tried, page: &mut Page) {
     }
     for signed in &document.signatures {
         let who = match (&signed.agency, signed.role, signed.bound_by) {
-            (Some(agency), Some(role), Some(bound_by)) => format!("{agency}, {role}, {bound_by}"),
+            (Some(agency), Some(role), Some(bound_by)) => {
+                format!("{agency}, {}, {}", role_text(role), bound_text(bound_by))
+            }
+            _ if signed.indication != Indication::TotalPassed => {
+                "chưa xét: chữ ký chưa hợp lệ (not said of a signature that did not pass)".to_owned()
+            }
             _ => "không gắn với cơ quan nào (bound to no agency)".to_owned(),
         };
         page.line("");

@@ -1,10 +1,10 @@
 //! Quarantine as tables.
 
-use wire::admin_v1::{GetHeldResponse, HeldDocument, ListHeldResponse};
+use wire::admin_v1::{GetHeldResponse, GetHeldStatsResponse, HeldDocument, ListHeldResponse};
 use wire::exchange_v1::DocumentSummary;
 
 use crate::commands::signatures;
-use crate::output::{Page, time};
+use crate::output::{Page, size, time};
 
 /// Receivers named on one line.
 const NAMED_MAX: usize = 3;
@@ -21,20 +21,51 @@ pub(super) fn list(answer: &ListHeldResponse, page: &mut Page) {
                 document.sender,
                 document.code,
                 receivers(held),
-                missing(held),
+                missing_shortly(held),
             ]
         }),
     );
     page.line(format!("Đang giữ {} (held), chờ phía sau {} (waiting behind them)", answer.held, answer.waiting_behind));
+    if answer.held > 0 {
+        page.line("Theo từng nơi gửi và hạn mức: lienthong quarantine stats (by sender, and the quota)");
+    }
     if !answer.next_page_token.is_empty() {
         page.line(format!("Còn nữa: --page-token {} (more)", answer.next_page_token));
     }
+}
+
+pub(super) fn stats(answer: &GetHeldStatsResponse, page: &mut Page) {
+    page.table(
+        ["Nơi gửi", "Tên", "Đang giữ", "Hạn mức", "Dung lượng", "Hạn mức", ""],
+        answer.senders.iter().map(|share| {
+            let is_full = share.documents >= answer.sender_documents_max || share.bytes >= answer.sender_bytes_max;
+            let mark = if is_full { "ĐẦY: văn bản mới bị từ chối (full: more is refused)" } else { "" };
+            [
+                share.sender.clone(),
+                share.sender_name.clone(),
+                share.documents.to_string(),
+                answer.sender_documents_max.to_string(),
+                size(share.bytes),
+                size(answer.sender_bytes_max),
+                mark.to_owned(),
+            ]
+        }),
+    );
+    page.line(format!("Đang giữ {} (held), chờ phía sau {} (waiting behind them)", answer.held, answer.waiting_behind));
 }
 
 fn receivers(held: &HeldDocument) -> String {
     let named: Vec<&str> = held.recipients.iter().take(NAMED_MAX).map(String::as_str).collect();
     let more = held.recipients.len().saturating_sub(NAMED_MAX);
     if more == 0 { named.join(", ") } else { format!("{} … +{more}", named.join(", ")) }
+}
+
+/// For a line of the list: the code and the Vietnamese words; `show` has all of it.
+fn missing_shortly(held: &HeldDocument) -> String {
+    match held.text.split_once(" / ") {
+        Some((vi, _)) if !held.code.is_empty() => format!("{}: {vi}", held.code),
+        _ => missing(held),
+    }
 }
 
 fn missing(held: &HeldDocument) -> String {

@@ -1,6 +1,6 @@
 use types::ErrorCode;
 use wire::exchange_v1::{ResolvedRecipient, Warning};
-use wire::types_v1::{Receipt, SignatureResult};
+use wire::types_v1::{Receipt, SignatureRemark, SignatureReport, SignatureResult};
 
 use super::*;
 use crate::output::Form;
@@ -26,6 +26,8 @@ fn acceptance() -> Acceptance {
                 ..SignatureResult::default()
             }],
             not_checked: vec!["thu hồi".into()],
+            policy: "lienthong-strict-1".into(),
+            ruling: "ACCEPT".into(),
             ..SignatureReport::default()
         }),
         recipients: vec![ResolvedRecipient {
@@ -50,8 +52,10 @@ Mã văn bản (document id):   000.00.00.G22,2026/11/21,1/VPCP
 Thời điểm (accepted at):    21/11/2026 18:00:00
 Gói tin (packet):           1.5 KiB, SHA-256 abababababababababababababababababababababababababababababababab
 Biên nhận (receipt):        SubmissionAcceptance r1
-Chữ ký số ENVELOPE: hợp lệ (TOTAL_PASSED) — CN=VPCP
-  chưa kiểm tra (not checked): thu hồi
+Chữ ký, theo chính sách (signatures, policy):  lienthong-strict-1
+Quyết định (ruling):                           nhận (ACCEPT)
+  Bản kê (manifest): hợp lệ (TOTAL_PASSED) · VPCP
+  Chưa kiểm tra (not checked): thu hồi
 ┌───────────────┬─────────┬──────────────────────┬──────────────┐
 │ Nơi nhận      ┆ Cơ quan ┆ Tên                  ┆ Đường đi     │
 ╞═══════════════╪═════════╪══════════════════════╪══════════════╡
@@ -86,4 +90,26 @@ fn a_receipt_without_an_id_shows_its_event() {
 fn an_unverified_group_names_its_code() {
     let failure = Failure::Unverified { code: ErrorCode::UnknownAgency, detail: "group:X".into() };
     assert!(failure.lines()[0].contains("unknown_agency"));
+}
+
+#[test]
+fn one_that_is_held_says_so_first_and_each_reason_once() {
+    let remark = SignatureRemark {
+        code: "revocation_unknown".into(),
+        place: "envelope".into(),
+        text_vi: "chưa biết".into(),
+        text_en: "not known".into(),
+        ..SignatureRemark::default()
+    };
+    let report = SignatureReport { ruling: "QUARANTINE".into(), remarks: vec![remark], ..SignatureReport::default() };
+    let warnings = ["verification_pending", "revocation_unknown"].map(|code| Warning {
+        code: code.into(),
+        text_vi: "chưa biết".into(),
+        text_en: "not known".into(),
+    });
+    let held = Acceptance { signature_report: Some(report), warnings: warnings.to_vec(), ..acceptance() };
+    let text = printed(Form::Text, |output| output.show(&held, show_acceptance).unwrap());
+    assert!(text.lines().next().unwrap().contains("ĐANG GIỮ LẠI"), "{text}");
+    assert!(text.contains("! bản kê (manifest): chưa biết (not known)"), "{text}");
+    assert!(text.contains("Cảnh báo verification_pending") && !text.contains("Cảnh báo revocation_unknown"), "{text}");
 }

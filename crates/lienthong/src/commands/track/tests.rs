@@ -1,6 +1,6 @@
 use pbjson_types::Timestamp;
 use wire::exchange_v1::{DeliveryState, DocumentSummary, QuarantineEvent};
-use wire::types_v1::{SignatureRemark, SignatureReport, SignatureResult};
+use wire::types_v1::{RevocationResult, SignatureRemark, SignatureReport, SignatureResult, TimestampResult};
 
 use super::*;
 use crate::output::Form;
@@ -86,7 +86,7 @@ fn signatures_are_shown_with_whom_they_are_for_and_what_the_policy_says() {
     let tracking = TrackDocumentResponse { signature_report: Some(report), ..tracking() };
     let text = printed(Form::Text, |output| output.show(&tracking, show).unwrap());
     assert!(
-        text.contains("Tệp (file) 1 a.pdf: hợp lệ (TOTAL_PASSED) · CN=Xã Hành Phước · H48.35.12, seal, name"),
+        text.contains("Tệp (file) 1 a.pdf: hợp lệ (TOTAL_PASSED) · Xã Hành Phước · H48.35.12, con dấu cơ quan (seal), theo tên trong chứng thư (name)"),
         "{text}"
     );
     assert!(text.contains("! attachments[0]: Thiếu (missing) [leader = expected]"), "{text}");
@@ -111,4 +111,52 @@ fn a_recipient_has_its_state_and_its_timeline() {
 fn json_of_a_tracking_is_the_message_itself() {
     let text = printed(Form::Json, |output| output.show(&tracking(), show).unwrap());
     assert_eq!(serde_json::from_str::<TrackDocumentResponse>(&text).unwrap(), tracking());
+}
+
+#[test]
+fn after_a_hold_the_last_look_is_shown_and_not_the_one_that_could_not_be_finished() {
+    let report = |ruling: &str| SignatureReport { ruling: ruling.into(), ..Default::default() };
+    let step =
+        QuarantineEvent { event: "Released".into(), signature_report: Some(report("ACCEPT")), ..Default::default() };
+    let quarantine = Quarantine { events: vec![step], ..Default::default() };
+    let tracking = TrackDocumentResponse {
+        signature_report: Some(report("QUARANTINE")),
+        quarantine: Some(quarantine),
+        ..tracking()
+    };
+    let text = printed(Form::Text, |output| output.show(&tracking, show).unwrap());
+    assert!(text.contains("nhận (ACCEPT)") && !text.contains("(QUARANTINE)"), "{text}");
+}
+
+#[test]
+fn the_revocation_of_a_signer_and_of_its_time_stamp_is_shown() {
+    let status = |state: &str, subject: &str| RevocationResult {
+        state: state.into(),
+        subject: subject.into(),
+        source: "OCSP".into(),
+        this_update: at(0),
+        ..Default::default()
+    };
+    let stamp = TimestampResult {
+        kind: "SIGNATURE".into(),
+        indication: "INDETERMINATE".into(),
+        authority: "CN=TSA".into(),
+        revocation: vec![status("UNKNOWN", "CN=TSA")],
+        ..Default::default()
+    };
+    let signature = SignatureResult {
+        kind: "ENVELOPE".into(),
+        revocation: vec![status("GOOD", "CN=A"), status("GOOD", "CN=B")],
+        timestamps: vec![stamp],
+        ..Default::default()
+    };
+    let report = SignatureReport { signatures: vec![signature], ..Default::default() };
+    let tracking = TrackDocumentResponse { signature_report: Some(report), ..tracking() };
+    let text = printed(Form::Text, |output| output.show(&tracking, show).unwrap());
+    let good = "    Thu hồi (revocation): 2 chứng thư chưa bị thu hồi (good) · OCSP · dữ liệu từ (data since) 21/11/2026 18:00:00\n";
+    assert!(text.contains(good), "{text}");
+    assert!(
+        text.contains("      Chứng thư (certificate) TSA: chưa biết có bị thu hồi không (unknown) · OCSP"),
+        "{text}"
+    );
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use signature::{
-    ActiveContent, Certificate, Crl, OcspResponse, PdfOptions, Policy, Revocation, RevocationEvidence, TrustStore,
+    ActiveContent, Budget, BudgetLimits, Certificate, Crl, OcspResponse, PdfOptions, Policy, Revocation,
+    RevocationEvidence, TrustStore,
 };
 use types::UnixMillis;
 
@@ -15,6 +16,7 @@ use crate::failure::Failure;
 use crate::files::read_small;
 
 /// Trust, evidence, rules and time of one run.
+#[derive(Clone)]
 pub(super) struct Desk {
     pub(super) trust: TrustStore,
     pub(super) evidence: RevocationEvidence,
@@ -26,7 +28,7 @@ pub(super) struct Desk {
 }
 
 /// Lists and responses from files.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Given {
     crls: Vec<Arc<Crl>>,
     responses: Vec<Arc<OcspResponse>>,
@@ -71,6 +73,13 @@ impl Desk {
             pdf: PdfOptions { active_content, ..PdfOptions::strict() },
             at: args.at.map_or_else(|| Ok(now()), millis)?,
         })
+    }
+
+    /// The same for one packet: all its checks together cost no more than a node spends on a document. A hostile packet may
+    /// carry any number of files.
+    pub(super) fn for_packet(&self) -> Self {
+        let trust = self.trust.within(&Budget::new(BudgetLimits::document()));
+        Self { trust, ..self.clone() }
     }
 
     /// Takes up what was fetched.

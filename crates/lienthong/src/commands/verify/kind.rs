@@ -29,6 +29,11 @@ const SEQUENCE: u8 = 0x30;
 
 impl FileKind {
     pub(super) fn of(path: &Path) -> Result<Self, Failure> {
+        if path.is_dir() {
+            let why = "là thư mục: nêu một tệp trong đó; của `receipts --export` là ID.receipt.json (a folder: name a file in \
+                       it; of an export, ID.receipt.json)";
+            return Err(Failure::file(path, why));
+        }
         let file = File::open(path).map_err(|error| Failure::file(path, error))?;
         let mut head = Vec::new();
         file.take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| Failure::file(path, error))?;

@@ -20,6 +20,7 @@ const XML_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Every signature of the packet, the detached one first.
 pub(super) fn check(args: &VerifyArgs, desk: &Desk) -> Result<Vec<Part>, Failure> {
+    let desk = &desk.for_packet();
     let file = PacketFile::read(&args.file)?;
     let mut parts = Vec::new();
     if let Some(envelope) = args.envelope.read_or_beside(&args.file)? {

@@ -1,5 +1,7 @@
 //! Receipts: what `lienthong receipts --json` printed, or one of them.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use evidence::{Receipt, SignedReceipt, VerifyError, verify};
@@ -34,12 +36,27 @@ struct Written {
 /// One part per receipt, in the order of the file.
 pub(super) fn check(args: &VerifyArgs, desk: &Desk) -> Result<Vec<Part>, Failure> {
     let bytes = read_small(&args.file, FILE_BYTES_MAX)?;
-    let receipts = match serde_json::from_slice(&bytes).map_err(|error| Failure::file(&args.file, error))? {
-        ReceiptFile::List { receipts } | ReceiptFile::Bare(receipts) => receipts,
-        ReceiptFile::One(receipt) => vec![receipt],
+    let receipts = match serde_json::from_slice(&bytes) {
+        Ok(ReceiptFile::List { receipts } | ReceiptFile::Bare(receipts)) => receipts,
+        Ok(ReceiptFile::One(receipt)) => vec![receipt],
+        Err(_) => vec![exported(&args.file, &bytes)?],
     };
     let content = args.content.as_deref().map(LocalFile::inspect).transpose()?.map(|file| file.sha256);
     receipts.iter().map(|receipt| part(receipt, content, desk, args)).collect()
+}
+
+/// A receipt as `receipts --export` wrote it: `ID.receipt.json`, its signature beside it in `ID.jws`.
+fn exported(path: &Path, payload: &[u8]) -> Result<Written, Failure> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let Some(id) = name.strip_suffix(".receipt.json") else {
+        let why = "không phải biên nhận: cần kết quả của `receipts --json`, hoặc ID.receipt.json của `receipts --export` với \
+                   ID.jws bên cạnh (no receipt: what `receipts --json` printed, or an exported ID.receipt.json beside ID.jws)";
+        return Err(Failure::file(path, why));
+    };
+    let beside = path.with_file_name(format!("{id}.jws"));
+    let signature = String::from_utf8(read_small(&beside, FILE_BYTES_MAX)?);
+    let signature = signature.map_err(|error| Failure::file(&beside, error))?.trim().to_owned();
+    Ok(Written { payload: STANDARD.encode(payload), signature })
 }
 
 fn part(written: &Written, content: Option<Digest>, desk: &Desk, args: &VerifyArgs) -> Result<Part, Failure> {

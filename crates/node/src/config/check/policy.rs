@@ -3,7 +3,7 @@
 use signature::ruling::{
     Demand, DemandChanges, Exception, NamedPolicy, OnFailure, OnUndecided, PolicyName, Role, Rules, SignedBy,
 };
-use signature::{ActiveContent, AnchorRule, Policy, Revocation, SignatureAlgorithm};
+use signature::{ActiveContent, AnchorRule, BudgetLimits, Policy, Revocation, SignatureAlgorithm};
 use types::Level;
 
 use super::super::file::{
@@ -176,6 +176,11 @@ pub(super) fn verification(
     });
     problems.unless(section.file_bytes_max > 0, || "verification.file_bytes_max: more than 0".into());
     problems.unless(section.memory_max >= MEMORY_MIN, || format!("verification.memory_max: {MEMORY_MIN} or more"));
+    for (key, max) in
+        [("document_checks_max", section.document_checks_max), ("document_bytes_max", section.document_bytes_max)]
+    {
+        problems.unless(max > 0, || format!("verification.{key}: more than 0"));
+    }
     for (key, time) in [
         ("time_max", section.time_max),
         ("document_time_max", section.document_time_max),
@@ -189,6 +194,7 @@ pub(super) fn verification(
         memory_max: section.memory_max,
         time_max: section.time_max,
         document_time_max: section.document_time_max,
+        document_work: BudgetLimits { checks_max: section.document_checks_max, bytes_max: section.document_bytes_max },
         time_per_minute: section.time_per_minute,
     }
 }

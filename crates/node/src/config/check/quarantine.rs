@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use queue::HoldQuota;
 use types::Digest;
 
 use super::Problems;
@@ -14,13 +15,16 @@ const SENDERS_MAX: usize = 64;
 const RECHECK_MIN: Duration = Duration::from_secs(1);
 
 pub(super) fn quarantine(problems: &mut Problems, section: &QuarantineSection) -> Quarantine {
-    let QuarantineSection { recheck, hold_max, senders_at_once } = *section;
+    let QuarantineSection { recheck, hold_max, senders_at_once, sender_documents_max, sender_bytes_max } = *section;
     problems.unless(recheck >= RECHECK_MIN, || "quarantine.recheck: 1 s or more".into());
     problems.unless(!hold_max.is_zero(), || "quarantine.hold_max: more than 0".into());
     problems.unless((1..=SENDERS_MAX).contains(&senders_at_once), || {
         format!("quarantine.senders_at_once: 1 to {SENDERS_MAX}")
     });
-    Quarantine { recheck, hold_max, senders_at_once }
+    problems.unless(sender_documents_max > 0, || "quarantine.sender_documents_max: more than 0".into());
+    problems.unless(sender_bytes_max > 0, || "quarantine.sender_bytes_max: more than 0".into());
+    let quota = HoldQuota { documents: sender_documents_max, bytes: sender_bytes_max };
+    Quarantine { recheck, hold_max, senders_at_once, quota }
 }
 
 pub(super) fn operators(problems: &mut Problems, section: &AdminSection) -> Vec<Digest> {

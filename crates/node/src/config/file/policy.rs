@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use signature::BudgetLimits;
 
 use super::RequirementText;
 
@@ -124,6 +125,10 @@ pub(crate) struct VerificationSection {
     #[schemars(with = "String")]
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub(crate) document_time_max: Duration,
+    /// Số chữ ký tối đa phải kiểm tra cho một văn bản với mọi tệp, kể cả chữ ký của chứng thư, CRL, OCSP, dấu thời gian. / Signatures checked for one document with all its files, those of certificates, lists, responses and time-stamps included.
+    pub(crate) document_checks_max: u64,
+    /// Số byte tối đa được đọc và băm khi kiểm tra một văn bản với mọi tệp; mỗi chữ ký PDF băm lại cả tệp. / Bytes read and hashed for one document with all its files; every signature of a PDF hashes the file again.
+    pub(crate) document_bytes_max: u64,
     /// Thời gian kiểm tra mà một hệ thống hoặc nút láng giềng được dùng mỗi phút. / Time of the workers that one system or neighbour may have per minute.
     #[schemars(with = "String")]
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
@@ -138,6 +143,8 @@ impl Default for VerificationSection {
             memory_max: 2 << 30,
             time_max: Duration::from_secs(20),
             document_time_max: Duration::from_secs(60),
+            document_checks_max: BudgetLimits::document().checks_max,
+            document_bytes_max: BudgetLimits::document().bytes_max,
             time_per_minute: Duration::from_secs(60),
         }
     }

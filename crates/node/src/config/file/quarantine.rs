@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use queue::HoldQuota;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,11 +20,22 @@ pub(in crate::config) struct QuarantineSection {
     pub(in crate::config) hold_max: Duration,
     /// Số nơi gửi được kiểm tra lại cùng lúc. / Senders whose documents are looked at again at one time, 1–64.
     pub(in crate::config) senders_at_once: usize,
+    /// Số văn bản tối đa bị giữ của một cơ quan gửi; quá thì từ chối tạm thời với mã `quarantine_full`. / Documents of one sending agency that are held; more are refused for the time being.
+    pub(in crate::config) sender_documents_max: u64,
+    /// Dung lượng tối đa bị giữ của một cơ quan gửi, byte; văn bản đầu tiên luôn được nhận. / Bytes of one sending agency that are held; its first document is always taken.
+    pub(in crate::config) sender_bytes_max: u64,
 }
 
 impl Default for QuarantineSection {
     fn default() -> Self {
-        Self { recheck: Duration::from_secs(600), hold_max: Duration::from_secs(72 * 3600), senders_at_once: 2 }
+        let HoldQuota { documents, bytes } = HoldQuota::default();
+        Self {
+            recheck: Duration::from_secs(600),
+            hold_max: Duration::from_secs(72 * 3600),
+            senders_at_once: 2,
+            sender_documents_max: documents,
+            sender_bytes_max: bytes,
+        }
     }
 }
 

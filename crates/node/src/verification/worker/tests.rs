@@ -1,6 +1,7 @@
 use std::io::Write as _;
 
 use signature::ruling::{NamedPolicy, PolicyName};
+use signature::{BudgetLimits, Work};
 
 use super::super::protocol::{ActiveContentText, read, write};
 use super::*;
@@ -19,16 +20,24 @@ fn setup() -> Setup {
     }
 }
 
+fn task(path: &std::path::Path, subject: Subject) -> Task {
+    Task { path: path.to_owned(), subject, at_ms: 0, limits: BudgetLimits::document(), spent: Work::default() }
+}
+
 /// What a worker finds in an attachment with this content.
 fn found(content: &[u8]) -> Answer {
+    done(content, Work::default()).answer
+}
+
+/// The same, when the document's checks have cost this much before.
+fn done(content: &[u8], spent: Work) -> Done {
     let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, content);
     let mut packet = tempfile::NamedTempFile::new().unwrap();
     packet.write_all(b"before").unwrap();
     packet.write_all(text.as_bytes()).unwrap();
     packet.write_all(b"behind").unwrap();
     let subject = Subject::File { offset: 6, length: u64::try_from(text.len()).unwrap() };
-    let task = Task { path: packet.path().to_owned(), subject, at_ms: 0 };
-    Bench::new(setup()).unwrap().check(&task)
+    Bench::new(setup()).unwrap().check(&Task { spent, ..task(packet.path(), subject) })
 }
 
 fn zip_of(name: &str, content: &[u8]) -> Vec<u8> {
@@ -81,17 +90,29 @@ fn a_pdf_larger_than_is_examined_is_unexamined_and_other_large_files_are_no_matt
 
 #[test]
 fn a_missing_packet_is_unreadable_and_no_end_of_the_worker() {
-    let task = Task { path: "/no/such/packet".into(), subject: Subject::Packet, at_ms: 0 };
-    let answer = Bench::new(setup()).unwrap().check(&task);
-    assert!(matches!(answer, Answer::Unexamined(Unexamined::Unreadable)));
+    let task = task("/no/such/packet".as_ref(), Subject::Packet);
+    let done = Bench::new(setup()).unwrap().check(&task);
+    assert!(matches!(done.answer, Answer::Unexamined(Unexamined::Unreadable)));
 }
 
 #[test]
 fn a_task_before_the_setup_ends_the_worker() {
     let mut input = Vec::new();
-    let task = Task { path: "/".into(), subject: Subject::Packet, at_ms: 0 };
+    let task = task("/".as_ref(), Subject::Packet);
     write(&mut input, &Order::Task(task), ORDER_BYTES_MAX).unwrap();
     let mut output = Vec::new();
     assert!(matches!(run(input.as_slice(), &mut output), Err(WorkerError::Order)));
-    assert!(read::<Answer>(&mut output.as_slice(), ANSWER_BYTES_MAX).unwrap().is_none());
+    assert!(read::<Reply>(&mut output.as_slice(), ANSWER_BYTES_MAX).unwrap().is_none());
+}
+
+#[test]
+fn what_a_file_costs_is_told_and_what_came_before_it_counts() {
+    let pdf = b"%PDF-1.7\n";
+    let length = u64::try_from(pdf.len()).unwrap();
+    assert_eq!(done(pdf, Work::default()).cost, Work { checks: 0, bytes: length });
+    let all = BudgetLimits::document().bytes_max;
+    let last = done(pdf, Work { checks: 0, bytes: all });
+    let Answer::Pdf(report) = last.answer else { panic!("no report") };
+    assert_eq!(report.rule.as_deref(), Some("work_budget_spent"));
+    assert_eq!(last.cost.bytes, length);
 }

@@ -66,6 +66,12 @@ impl Ways {
     }
 }
 
+/// Whether anything of a thread is held.
+pub(crate) fn has_held(tx: &Tx<'_>, (sender, document_id): (&str, &str)) -> Result<bool, StoreError> {
+    let range = key::hold_thread(sender, document_id).range();
+    Ok(!record::collect(tx, &range, Walk::Forward, 1)?.is_empty())
+}
+
 /// The held entries of a thread in their order, at most one more than are compared.
 fn held(tx: &Tx<'_>, entry: &Entry) -> Result<Vec<u64>, StoreError> {
     let (sender, document_id) = entry.thread()?;

@@ -1,11 +1,14 @@
 use delivery::State;
 use delivery::recall::Request;
+use tempfile::TempDir;
 use types::{BusinessType, ErrorCode, UnixMillis};
 
 use super::support::*;
+use crate::engine::fake::{FakeDisk, FakeEngine};
 use crate::{
-    Accept, Accepted, Act, Concerned, Deferral, EntryKind, EventKind, HeldQuery, Hold, HoldNote, InboxQuery, ItemId,
-    NoteKind, Order, RecipientId, RecipientPlan, Released, ReportKind, Seq, Start, Started, Store, key as keys,
+    Accept, Accepted, Act, Concerned, Deferral, DocumentKey, EntryKind, EventKind, HeldQuery, Hold, HoldNote,
+    HoldQuota, InboxQuery, ItemId, NoteKind, Order, RecipientId, RecipientPlan, Released, ReportKind, Seq, Start,
+    Started, Store, StoreOptions, key as keys,
 };
 
 const OFFICE: &str = "H48.20";
@@ -399,5 +402,82 @@ async fn more_held_packets_than_are_compared_wait_in_order_too() {
     }
     release(&bench.store, held_ones[0]).await;
     assert_eq!(start_all(&bench.store).await, held_ones);
+    assert_eq!(bench.faults(), Vec::<String>::new());
+}
+
+/// A store that holds this much of each sender.
+fn tight(documents: u64, bytes: u64) -> Bench {
+    let (disk, folder) = (FakeDisk::default(), TempDir::new().unwrap());
+    let options = StoreOptions { hold_quota: HoldQuota { documents, bytes }, ..options(&folder) };
+    let store = Store::start(options, Box::new(FakeEngine(disk.clone())), None).unwrap();
+    Bench { disk, folder, store }
+}
+
+fn of(sender: &str, accept: Accept) -> Accept {
+    let key = DocumentKey { sender: agency(sender), ..accept.key };
+    Accept { key, ..accept }
+}
+
+#[tokio::test]
+async fn a_sender_whose_part_is_used_up_is_refused_and_others_are_not() {
+    let bench = tight(2, 1 << 20);
+    let first = bench.accept(held(document("D1", vec![to_inbox(OFFICE)]))).await;
+    bench.accept(held(document("D2", vec![to_inbox(OFFICE)]))).await;
+    let third = || held(document("D3", vec![to_inbox(OFFICE)]));
+    let error = bench.store.accept(third()).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::QuarantineFull);
+    assert!(error.to_string().contains("2 documents"), "{error}");
+    bench.accept(document("D4", vec![to_inbox(OFFICE)])).await;
+    bench.accept(of("H50.10", held(document("D5", vec![to_inbox(OFFICE)])))).await;
+    assert!(matches!(
+        bench.store.accept(held(document("D1", vec![to_inbox(OFFICE)]))).await,
+        Ok(Accepted::Duplicate { .. })
+    ));
+
+    assert_eq!(release(&bench.store, first).await, Released::Done);
+    assert_eq!(start_all(&bench.store).await, [first]);
+    bench.accept(third()).await;
+    assert_eq!(bench.faults(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn bytes_count_too_and_one_document_always_fits() {
+    let bench = tight(10, 1);
+    bench.accept(held(document("D1", vec![to_inbox(OFFICE)]))).await;
+    let error = bench.store.accept(held(document("D2", vec![to_inbox(OFFICE)]))).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::QuarantineFull);
+}
+
+#[tokio::test]
+async fn documents_of_one_batch_count_together() {
+    let bench = tight(3, 1 << 20);
+    let mut all = tokio::task::JoinSet::new();
+    for n in 0..20 {
+        let (store, accept) = (bench.store.clone(), held(document(&format!("D{n}"), vec![to_inbox(OFFICE)])));
+        all.spawn(async move { store.accept(accept).await });
+    }
+    let taken = all.join_all().await.into_iter().filter(Result::is_ok).count();
+    assert_eq!(taken, 3);
+    assert_eq!(bench.store.stats().held, 3);
+}
+
+#[tokio::test]
+async fn what_would_wait_behind_something_held_counts_too() {
+    let bench = tight(2, 1 << 20);
+    bench.accept(held(document("D1", vec![to_inbox(OFFICE)]))).await;
+    bench.accept(about("U1", "D1", vec![to_inbox(OFFICE)])).await;
+    let error = bench.store.accept(about("U2", "D1", vec![to_inbox(OFFICE)])).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::QuarantineFull);
+}
+
+#[tokio::test]
+async fn what_each_sender_has_is_known_again_after_a_restart() {
+    let bench = Bench::new();
+    bench.accept(held(document("D1", vec![to_inbox(OFFICE)]))).await;
+    bench.accept(of("H50.10", held(document("D2", vec![to_inbox(OFFICE)])))).await;
+    let before = bench.store.stats().held_of;
+    assert_eq!(before.values().map(|held| held.documents).collect::<Vec<_>>(), [1, 1]);
+    let bench = bench.reopen().await;
+    assert_eq!(bench.store.stats().held_of, before);
     assert_eq!(bench.faults(), Vec::<String>::new());
 }

@@ -1,5 +1,5 @@
 use pbjson_types::Timestamp;
-use wire::admin_v1::HoldRecord;
+use wire::admin_v1::{HeldShare, HoldRecord};
 use wire::types_v1::{SignatureReport, SignatureResult};
 
 use super::*;
@@ -40,12 +40,11 @@ fn a_list_says_what_is_missing_and_how_many_there_are() {
         waiting_behind: 2,
     };
     let text = printed(Form::Text, |output| output.show(&answer, list).unwrap());
-    assert!(text.contains("revocation_unknown: chưa có CRL / no list yet"), "{text}");
+    assert!(text.contains("revocation_unknown: chưa có CRL  ") && !text.contains("no list yet"), "{text}");
     assert!(text.contains("chờ gói tin trước của cùng văn bản"), "{text}");
     assert!(text.contains("H48, H48.35, H48.36 … +2"), "{text}");
-    assert!(
-        text.ends_with("Đang giữ 7 (held), chờ phía sau 2 (waiting behind them)\nCòn nữa: --page-token abc (more)\n")
-    );
+    assert!(text.contains("Đang giữ 7 (held), chờ phía sau 2 (waiting behind them)\n"), "{text}");
+    assert!(text.ends_with("Còn nữa: --page-token abc (more)\n"), "{text}");
 }
 
 #[test]
@@ -68,4 +67,25 @@ fn one_document_has_its_record_with_who_and_why() {
     assert!(text.contains("Không còn bị giữ (no longer held)\n"), "{text}");
     let line = "21/11/2026 18:01:00  được cho qua (released) · urn:lienthong:system:truc SHA-256 ab  đã gọi điện\n";
     assert!(text.ends_with(line), "{text}");
+}
+
+#[test]
+fn shares_say_who_is_full() {
+    let share = |sender: &str, documents: u64| HeldShare {
+        sender: sender.into(),
+        documents,
+        bytes: 2048,
+        ..Default::default()
+    };
+    let answer = GetHeldStatsResponse {
+        held: 11,
+        sender_documents_max: 10,
+        sender_bytes_max: 1 << 30,
+        senders: vec![share("H48.15", 10), share("H48", 1)],
+        ..Default::default()
+    };
+    let text = printed(Form::Text, |output| output.show(&answer, stats).unwrap());
+    let line = |sender: &str| text.lines().find(|line| line.contains(&format!("│ {sender} "))).unwrap_or_default();
+    assert!(line("H48.15").contains("ĐẦY") && line("H48.15").contains("2.0 KiB"), "{text}");
+    assert!(!line("H48").contains("ĐẦY") && line("H48").contains("1.0 GiB"), "{text}");
 }
