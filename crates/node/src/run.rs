@@ -171,6 +171,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let core = Core::new(config, store, directory, registry, material, signing, validation);
     core.prepare_workers();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let tried = core.clone();
+    tasks.spawn(stop.clone().run_until_cancelled_owned(async move { tried.workers.try_out().await }));
     let server_tls = Arc::new(ArcSwap::new(transport.server));
     let client_tls = Arc::new(ArcSwap::new(transport.client));
     let identities = Arc::new(Identities::new(&core.config, &core.registry.load()));

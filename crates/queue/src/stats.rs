@@ -158,11 +158,6 @@ impl Table {
         Ok(Self(table))
     }
 
-    /// One number.
-    pub(crate) fn number(&self, stat: &Stat) -> u64 {
-        self.0.get(stat).copied().unwrap_or(0)
-    }
-
     /// The numbers that a batch changes, written into the batch as well. A number at zero has no record.
     pub(crate) fn changed(&self, deltas: &Deltas, changes: &mut Changes) -> Result<Vec<(Stat, u64)>, StoreError> {
         let mut changed = Vec::new();

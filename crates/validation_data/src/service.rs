@@ -99,6 +99,8 @@ struct Inner {
     epoch: watch::Sender<u64>,
     sources: Mutex<Sources>,
     states: PathBuf,
+    /// One writer of them at a time: a later state never loses to an earlier one.
+    saving: Mutex<()>,
     dir: PathBuf,
     /// The last import that was taken up.
     mark: Mutex<Option<ImportMark>>,
@@ -134,6 +136,7 @@ impl Service {
             epoch: watch::Sender::new(0),
             sources: Mutex::new(Sources::new()),
             states: keeper.shelf().states(),
+            saving: Mutex::new(()),
             dir: dir.to_owned(),
             mark: Mutex::new(mark),
             woken: Notify::new(),
@@ -341,6 +344,7 @@ impl Service {
 
     /// Writes the state of the sources for restarts and for other processes to read. Blocking.
     fn save_sources(&self) {
+        let _saving = locked(&self.0.saving);
         let file = SourcesFile { sources: self.sources() };
         let bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
         if let Err(error) = crate::shelf::write_whole(&self.0.states, &bytes) {

@@ -13,8 +13,12 @@ const FILES_MAX: u64 = 16;
 const PROGRAM_BYTES: u64 = 64 << 20;
 
 /// Bounds memory and files, and writes no core: it would hold a document.
+///
+/// # Errors
+/// When a sandbox does not let a process lower its own limits.
 pub(super) fn confine(memory_max: u64) -> io::Result<()> {
-    set(Resource::Core, 0)?;
+    // Nothing may be asked before this: a filter of system calls that forbids the one forbids the other.
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     set(Resource::Nofile, FILES_MAX)?;
     set(Resource::Data, memory_max.saturating_add(PROGRAM_BYTES))
 }

@@ -23,6 +23,8 @@ use crate::intake::Refused;
 const ANSWERS_MAX: u32 = 1000;
 /// Longest wait for a worker to read its setup: a few large revocation lists take seconds.
 const SETUP_MAX: Duration = Duration::from_secs(60);
+/// The file of the running program, on Linux.
+const OWN_PROGRAM: &str = "/proc/self/exe";
 /// Checks that wait, for each worker; more are refused until there is room.
 const WAITING_PER_WORKER: usize = 64;
 
@@ -72,8 +74,10 @@ struct Prepared {
 impl Pool {
     /// Workers by these limits; none is started before there is something to check.
     pub(crate) fn new(limits: Verification) -> Self {
-        // Without a path to itself the first check fails to start a worker, and says so.
-        let program = std::env::current_exe().unwrap_or_default();
+        // The program that runs, also when its file was replaced since: a worker of another version would not understand
+        // its orders. Without a path to itself the first check fails to start a worker, and says so.
+        let own = PathBuf::from(OWN_PROGRAM);
+        let program = if own.exists() { own } else { std::env::current_exe().unwrap_or_default() };
         Self {
             program,
             places: Arc::new(Semaphore::new(limits.workers)),
@@ -101,6 +105,16 @@ impl Pool {
     /// Whether there are workers at all.
     pub(crate) const fn is_off(&self) -> bool {
         self.limits.workers == 0
+    }
+
+    /// Starts a worker and ends it again, so that an operator learns from the log of the start, and not from the first
+    /// document, that none can be had.
+    pub(crate) async fn try_out(&self) {
+        if !self.is_off()
+            && let Ok(worker) = self.worker().await
+        {
+            let _status = worker.end().await;
+        }
     }
 
     /// A place for the checks of one document, which share `budget`.

@@ -29,6 +29,7 @@ impl Process {
     /// Starts one; it has no setup yet.
     pub(super) fn start(program: &Path) -> io::Result<Self> {
         let mut child = Command::new(program)
+            .arg0("lienthong")
             .arg(ARGUMENT)
             .env_clear()
             .current_dir("/")

@@ -23,9 +23,12 @@ const BUFFER: usize = 64 * 1024;
 /// Why a worker ended.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// The streams to the node, or the system's limits.
+    /// The streams to the node, or the limit of time.
     #[error("talk to the node")]
     Io(#[from] io::Error),
+    /// It cannot bound itself: foreign bytes are not read without.
+    #[error("set this worker's own limits of memory and files (is prlimit64 forbidden by a sandbox?)")]
+    Confine(#[source] io::Error),
     /// A certificate of the setup.
     #[error("a certificate of the setup")]
     Certificate(#[from] CertificateError),
@@ -48,7 +51,7 @@ pub fn run(mut input: impl Read, mut output: impl Write) -> Result<(), WorkerErr
             Order::Setup(setup) => {
                 // The first setup is the node's own data; nothing foreign was read before.
                 if bench.is_none() {
-                    confine(setup.memory_max)?;
+                    confine(setup.memory_max).map_err(WorkerError::Confine)?;
                 }
                 bench = Some(Bench::new(*setup)?);
                 Reply::Ready

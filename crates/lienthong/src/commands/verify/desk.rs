@@ -75,11 +75,9 @@ impl Desk {
         })
     }
 
-    /// The same for one packet: all its checks together cost no more than a node spends on a document. A hostile packet may
-    /// carry any number of files.
-    pub(super) fn for_packet(&self) -> Self {
-        let trust = self.trust.within(&Budget::new(BudgetLimits::document()));
-        Self { trust, ..self.clone() }
+    /// The same for one packet, all of whose checks together cost `limits` at most.
+    pub(super) fn within(&self, limits: BudgetLimits) -> Self {
+        Self { trust: self.trust.within(&Budget::new(limits)), ..self.clone() }
     }
 
     /// Takes up what was fetched.

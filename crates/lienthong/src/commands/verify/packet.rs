@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use edxml::{AttachmentHead, AttachmentSink, Limits, Packet, SinkError, read_packet};
-use signature::{Envelope, Report, verify_envelope_with, verify_pdf_with, verify_xml_with};
+use signature::{BudgetLimits, Envelope, Report, verify_envelope_with, verify_pdf_with, verify_xml_with};
 
 use super::VerifyArgs;
 use super::desk::Desk;
@@ -18,9 +18,14 @@ use crate::packet_file::PacketFile;
 /// Bytes of a packet whose XML signatures are checked, as the library's own limit says.
 const XML_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
-/// Every signature of the packet, the detached one first.
+/// Every signature of the packet, the detached one first. A hostile packet may carry any number of files: all of it costs
+/// no more than a node spends on a document.
 pub(super) fn check(args: &VerifyArgs, desk: &Desk) -> Result<Vec<Part>, Failure> {
-    let desk = &desk.for_packet();
+    check_within(args, desk, BudgetLimits::document())
+}
+
+pub(super) fn check_within(args: &VerifyArgs, desk: &Desk, limits: BudgetLimits) -> Result<Vec<Part>, Failure> {
+    let desk = &desk.within(limits);
     let file = PacketFile::read(&args.file)?;
     let mut parts = Vec::new();
     if let Some(envelope) = args.envelope.read_or_beside(&args.file)? {

@@ -1,3 +1,4 @@
+mod budget;
 mod online;
 
 use std::path::PathBuf;
@@ -259,6 +260,12 @@ fn receipts_are_checked_one_by_one_and_against_the_packet_they_are_about() {
     };
     let signed = evidence::sign(&receipt, &signer).unwrap();
     let payload = base64::engine::general_purpose::STANDARD.encode(&signed.payload);
+    std::fs::write(desk.at("a.receipt.json"), &signed.payload).unwrap();
+    ended(desk.verify_file(&desk.at("a.receipt.json"), &[]).1, Exit::LocalFile);
+    std::fs::write(desk.at("a.jws"), &signed.signature).unwrap();
+    let (report, result) = desk.verify_file(&desk.at("a.receipt.json"), &[]);
+    result.unwrap();
+    assert_eq!(report["parts"][0]["receipt"]["event"], "ContentHandover", "as `receipts --export` wrote it");
     let list = serde_json::json!({ "receipts": [{ "payload": payload, "signature": signed.signature }] });
     std::fs::write(desk.at("r.json"), list.to_string()).unwrap();
     let packet = desk.at("p.edxml").display().to_string();
