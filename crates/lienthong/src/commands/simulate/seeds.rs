@@ -20,7 +20,6 @@ pub(super) struct Ran {
 
 /// Runs all seeds; stops starting new ones after a violation or Ctrl-C.
 pub(super) fn run(args: &SimulateArgs) -> Result<Ran, Failure> {
-    // Refused before threads start.
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = threads.min(usize::try_from(args.seeds).unwrap_or(usize::MAX));
     let (next, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -57,13 +56,11 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Ran, Failure> {
     Ok(Ran { outcomes, took: started.elapsed() })
 }
 
-/// Ctrl-C once: the summary so far. A second time ends the program, as without this.
+/// Ctrl-C: the summary so far, within moments.
 async fn interrupted(stop: std::sync::Arc<AtomicBool>) {
     let Ok(mut interrupts) = signal(SignalKind::interrupt()) else { return };
     while interrupts.recv().await.is_some() {
-        if stop.swap(true, Ordering::Relaxed) {
-            break;
-        }
+        stop.store(true, Ordering::Relaxed);
     }
 }
 
