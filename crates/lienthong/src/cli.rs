@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, Command as ClapCommand, CommandFactory as _, Parser, 
 
 use crate::commands::{
     agency, bench, completions, demo, fetch, inbox, items, list, mock_axis, node, packet, pki, policy, quarantine,
-    receipts, revocation, send, serve, sign, simulate, status, token, track, verify,
+    receipts, revocation, send, serve, sign, simulate, status, store, token, track, verify,
 };
 use crate::exit;
 
@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// Dữ liệu thu hồi chứng thư của nút trên máy này (revocation data of the node on this machine)
     #[command(subcommand)]
     Revocation(revocation::RevocationCommand),
+    /// Kho của nút trên máy này, khi nút đã dừng (the store of the node on this machine, while the node is stopped)
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Xem nút và hệ thống đang gọi (describe the node and the calling system)
     Node(node::NodeArgs),
     /// Văn bản giữ lại chờ kiểm tra chữ ký, cho người vận hành nút (documents in quarantine, for operators)

@@ -22,6 +22,7 @@ pub(crate) mod sign;
 pub(crate) mod signatures;
 pub(crate) mod simulate;
 pub(crate) mod status;
+pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod track;
 pub(crate) mod verify;
@@ -67,6 +68,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<(), Failure> {
         Command::Packet(command) => packet::run(&command, output),
         Command::Sign(command) => sign::run(&command, output),
         Command::Pki(command) => pki::run(&command, output),
+        Command::Store(command) => store::run(&command, output),
         Command::Token(command) => token::run(&command, output),
         Command::Verify(args) => verify::run(&args, output),
         Command::VerifyWorker => verify_worker::run(),

@@ -62,6 +62,14 @@ pub(crate) fn synced() -> Syncer {
     Arc::new(|force| force())
 }
 
+/// Takes out of a stopped engine's files what keeps it from opening, where that can be told; true when it did.
+pub(crate) fn cut_damage(kind: EngineKind, directory: &Path) -> Result<bool, StoreError> {
+    match kind {
+        EngineKind::Sled => Ok(false),
+        EngineKind::Fjall => fjall_engine::cut_damage(directory),
+    }
+}
+
 /// Opens or creates an engine in a folder of its own. A damaged one can panic inside the engine: that must reach the
 /// operator as words.
 pub(crate) fn open(

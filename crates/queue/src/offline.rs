@@ -63,6 +63,22 @@ impl Offline {
         Ok(Self { payloads: Payloads::untouched(&directory), options, place, guard, _lock: lock })
     }
 
+    /// Takes out of the engine's files what keeps it from opening: broken batches of fjall's journals, whose bytes of before
+    /// stay beside them. True when it did; [`Offline::repair`] then sets right what the batches leave. Blocking.
+    ///
+    /// # Errors
+    /// `not_found`, `unsupported` as [`Offline::open`]; `internal` for the disk.
+    pub fn cut_damage(options: &StoreOptions) -> Result<bool, StoreError> {
+        let directory = &options.directory;
+        let no_store = || StoreError::NoStore { directory: directory.clone() };
+        if Place::find(directory)?.is_none() {
+            return Err(no_store());
+        }
+        let _lock = lock(directory)?;
+        let place = Place::find(directory)?.ok_or_else(no_store)?;
+        engine::cut_damage(place.kind, &place.path(directory))
+    }
+
     /// Which engine the store has.
     #[must_use]
     pub const fn engine(&self) -> EngineKind {

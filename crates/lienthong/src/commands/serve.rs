@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use node::config::{Config, LogFormat};
 use node::{Running, StartError};
+use queue::StoreError;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -94,6 +95,7 @@ fn load(path: &Path) -> Result<Config, Failure> {
 
 fn started(config: &Path, error: StartError) -> Failure {
     match error {
+        StartError::Store { source: StoreError::OtherEngine { .. }, .. } => Failure::file(config, error),
         StartError::Listen { .. } | StartError::Store { .. } | StartError::Validation(_) => {
             Failure::Internal(chain(&error))
         }

@@ -9,6 +9,10 @@ use super::{Changes, Engine, EngineError, Syncer, Visit, Walk};
 use crate::StoreError;
 use crate::payload::sync_directory;
 
+mod journal;
+
+use journal::Cut;
+
 /// All records are in one keyspace: what is atomic across kinds needs no second one.
 const KEYSPACE: &str = "records";
 /// A journal file takes 64 MiB; more than two wait for their tables only while the disk is behind.
@@ -30,7 +34,11 @@ pub(crate) struct FjallEngine {
 
 impl FjallEngine {
     pub(crate) fn open(directory: &Path, cache_bytes: u64, sync: Syncer) -> Result<Self, StoreError> {
+        clear_if_never_made(directory)?;
         let is_new = !directory.exists();
+        if !is_new {
+            journal::mend(directory, Cut::TornEnd)?;
+        }
         let database = Database::builder(directory)
             .cache_size(cache_bytes)
             .max_journaling_size(JOURNALS_BYTES_MAX)
@@ -52,6 +60,20 @@ impl FjallEngine {
         }
         Ok(Self { records, database, sync })
     }
+}
+
+/// fjall does not go on where the making of a store was interrupted. One that has neither its mark nor anything in its
+/// journal never took anything in.
+fn clear_if_never_made(directory: &Path) -> Result<(), StoreError> {
+    if !directory.exists() || directory.join("version").exists() || !journal::is_empty(directory)? {
+        return Ok(());
+    }
+    std::fs::remove_dir_all(directory).map_err(StoreError::io("remove what an interrupted start left"))
+}
+
+/// Takes damaged batches out of a stopped store's journals; their bytes of before stay beside them.
+pub(super) fn cut_damage(directory: &Path) -> Result<bool, StoreError> {
+    journal::mend(directory, Cut::Damage)
 }
 
 /// A failure to open, which is damage when it is about what the files hold.

@@ -100,6 +100,26 @@ fn a_store_without_fault_is_repaired_into_itself(engine: EngineKind) {
     assert_eq!(records(&folder), before);
 }
 
+#[test]
+fn a_journal_of_fjall_that_is_damaged_is_repaired_with_the_loss_of_one_commit() {
+    let engine = EngineKind::Fjall;
+    let folder = filled(engine);
+    let whole = records(&folder);
+    let path = folder.path().join("data").join("fjall").join("0.jnl");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[9000] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let error = Store::open(options(&folder, engine)).unwrap_err();
+    assert_eq!(error.code(), types::ErrorCode::StoreDamaged);
+    assert!(crate::Offline::cut_damage(&options(&folder, engine)).unwrap());
+    assert!(!damage(&folder).is_empty());
+    let (repaired, _) = repair(&folder);
+    assert_eq!(repaired.report.damage, vec![]);
+    serves(&folder, engine);
+    let left = records(&folder).keys().filter(|key| whole.contains_key(*key)).count();
+    assert!(left * 4 > whole.len() * 3, "{left} of {} records are left", whole.len());
+}
+
 fn a_lost_end_is_refused_and_a_repair_goes_on_behind_it(engine: EngineKind) {
     let folder = filled(engine);
     let directory = folder.path().join("data");
