@@ -160,12 +160,11 @@ fn name_of(first: u8) -> String {
     Kind::of(&[first]).map_or_else(|| format!("{first:#04x}"), |kind| format!("{kind:?}"))
 }
 
+/// Called for each key and value; an error ends the walk.
+type VisitRecord<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
+
 /// Visits the records whose keys start with this byte.
-pub(crate) fn walk_kind(
-    guard: &Guard,
-    first: u8,
-    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+pub(crate) fn walk_kind(guard: &Guard, first: u8, visit: &mut VisitRecord<'_>) -> Result<(), StoreError> {
     let mut range = vec![first]..key::after(&[first]);
     loop {
         let found: Vec<Pair> = record::collect(guard, &range, Walk::Forward, STRIDE)?;

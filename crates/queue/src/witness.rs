@@ -79,7 +79,7 @@ impl Witness {
     pub(crate) fn reset(directory: &Path, seen: Seen) -> Result<(), StoreError> {
         let witness = Self::open(directory)?;
         let both = [encode(Seen::default()), encode(seen)];
-        let order = if seen.commit % SLOTS == 0 { [1, 0] } else { [0, 1] };
+        let order = if seen.commit.is_multiple_of(SLOTS) { [1, 0] } else { [0, 1] };
         let bytes: Vec<u8> = order.into_iter().filter_map(|slot| both.get(slot)).flatten().copied().collect();
         let written = witness.file.write_all_at(&bytes, 0).and_then(|()| witness.file.sync_all());
         written.map_err(StoreError::io("write the witness file"))

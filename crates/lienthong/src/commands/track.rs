@@ -97,7 +97,7 @@ fn show(tracking: &TrackDocumentResponse, page: &mut Page) {
 /// The report of the last look at a document that was held; `None` when there was no later one.
 fn last_look(tracking: &TrackDocumentResponse) -> Option<&SignatureReport> {
     let events = tracking.quarantine.iter().flat_map(|quarantine| &quarantine.events);
-    events.filter_map(|event| event.signature_report.as_ref()).last()
+    events.rev().find_map(|event| event.signature_report.as_ref())
 }
 
 fn show_quarantine(quarantine: &Quarantine, page: &mut Page) {

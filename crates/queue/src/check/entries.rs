@@ -254,8 +254,10 @@ fn events(scope: Scope<'_>, seq: u64) -> Result<BTreeMap<u32, u32>, StoreError> 
     let found: Vec<Pair> =
         record::collect(scope.guard, &Key::of(Kind::Event).number(seq).range(), Walk::Forward, usize::MAX)?;
     for (key, _) in found {
-        let place = key.get(9..).and_then(|rest| <[u8; 8]>::try_from(rest).ok()).map_or(0, u64::from_be_bytes);
-        let (index, number) = ((place >> 32) as u32, (place & u64::from(u32::MAX)) as u32);
+        let place = |at: std::ops::Range<usize>| {
+            key.get(at).and_then(|part| <[u8; 4]>::try_from(part).ok()).map_or(0, u32::from_be_bytes)
+        };
+        let (index, number) = (place(9..13), place(13..17));
         let count = counts.entry(index).or_default();
         if number == *count {
             *count += 1;
