@@ -15,6 +15,7 @@ mod cut_upload;
 mod demo;
 mod directory;
 mod examples_refused;
+mod fairness;
 mod harness;
 mod http;
 mod kill;
