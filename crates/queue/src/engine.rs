@@ -11,6 +11,8 @@ use crate::{EngineKind, StoreError};
 
 pub(crate) mod beginning;
 #[cfg(test)]
+pub(crate) mod cutting;
+#[cfg(test)]
 pub(crate) mod fake;
 mod fjall_engine;
 pub(crate) mod guard;

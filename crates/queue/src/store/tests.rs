@@ -1,4 +1,4 @@
-//! One behaviour per test, over the fake engine unless it is about sled or its files.
+//! One behaviour per test, over a fake engine that loses what was not flushed, and over each real one.
 
 mod accepting;
 mod checking;
@@ -10,6 +10,8 @@ mod holds;
 mod inboxes;
 mod lists;
 mod orders;
+mod over_fjall;
+mod over_sled;
 mod power;
 mod random;
 mod recalls;

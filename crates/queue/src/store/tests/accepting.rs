@@ -6,7 +6,6 @@ use delivery::State;
 use types::{BusinessType, ErrorCode};
 
 use super::support::*;
-use crate::engine::fake::FakeEngine;
 use crate::{Accept, Accepted, Content, EntryKind, INLINE_MAX, ReportKind, Space, Store, StoreError, StoreOptions};
 
 #[tokio::test]
@@ -192,7 +191,7 @@ async fn a_nearly_full_disk_stops_intake_while_deliveries_drain() {
     bench.store.close().await.unwrap();
     let space = Arc::new(|_: &Path| Ok(Space { free: 4, total: 100 }));
     let full = StoreOptions { space, ..StoreOptions::new(bench.folder.path()) };
-    let store = Store::start(full, Box::new(FakeEngine(bench.disk.clone())), None).unwrap();
+    let store = Store::start(full, bench.disk.engine(), None).unwrap();
     let error = store.accept(document("D2", vec![to_hop("H48.20", HOP)])).await.unwrap_err();
     assert!(matches!(error, StoreError::DiskReserve { free: 4, reserve: 5 }), "{error:?}");
     assert_eq!(store.stage().unwrap_err().code(), ErrorCode::DiskReserve);

@@ -54,12 +54,11 @@ async fn a_damaged_payload_is_named() {
 
 #[tokio::test]
 async fn a_newer_format_is_refused_with_instructions() {
-    use crate::engine::Engine;
     let bench = Bench::new();
     bench.store.close().await.unwrap();
     let newer = crate::record::values(&key::meta("format"), &crate::record::rows::NumberRow { number: 4 }).unwrap();
-    let engine = crate::engine::fake::FakeEngine(bench.disk.clone());
+    let engine = bench.disk.engine();
     engine.apply(&newer.into_iter().map(|(key, value)| (key, Some(value))).collect()).unwrap();
-    let error = crate::Store::start(options(&bench.folder), Box::new(engine), None).unwrap_err();
+    let error = crate::Store::start(options(&bench.folder), engine, None).unwrap_err();
     assert!(matches!(error, StoreError::FormatNewer { found: 4, supported: 3 }), "{error:?}");
 }

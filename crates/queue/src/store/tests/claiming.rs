@@ -243,18 +243,17 @@ async fn a_claim_past_the_deadline_is_not_given() {
 
 #[tokio::test]
 async fn exhausted_attempts_go_to_the_operators_list() {
-    let (disk, folder) = (crate::engine::fake::FakeDisk::default(), tempfile::TempDir::new().unwrap());
     let retry = delivery::Retry::try_new(seconds(1), seconds(1), 1, 1, 0).unwrap();
-    let options = crate::StoreOptions { retry, ..options(&folder) };
-    let store = crate::Store::start(options, Box::new(crate::engine::fake::FakeEngine(disk)), None).unwrap();
+    let bench = Bench::with(|options| crate::StoreOptions { retry, ..options });
+    let store = &bench.store;
     store.accept(document("D1", vec![to_hop("H48.20", HOP)])).await.unwrap();
-    let claim = claims(&store, NOW).pop().unwrap();
-    settle(&store, &claim, failed(), NOW).await;
+    let claim = claims(store, NOW).pop().unwrap();
+    settle(store, &claim, failed(), NOW).await;
     let line = store.parked(None, 10).unwrap().pop().unwrap();
     assert_eq!((line.why, line.reason), (delivery::ParkReason::Exhausted, Some(ErrorCode::PeerUnavailable)));
-    assert_eq!(claims(&store, NOW + seconds(100)).len(), 0);
+    assert_eq!(claims(store, NOW + seconds(100)).len(), 0);
     assert_eq!((store.stats().parked, store.stats().waiting.len()), (1, 0));
-    assert_eq!(faults(&store), Vec::<String>::new());
+    assert_eq!(faults(store), Vec::<String>::new());
 }
 
 #[tokio::test]

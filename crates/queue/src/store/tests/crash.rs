@@ -127,7 +127,7 @@ async fn nothing_acknowledged_is_lost_at_any_cut() {
     for cut in [Cut::LosesUnflushed, Cut::KeepsUnflushed] {
         let mut writes = 0;
         while !cut_and_look(writes, cut).await {
-            writes += 1;
+            writes += CUT_STEP;
         }
         assert!(writes > 15, "the work has many writes, there were {writes}");
     }

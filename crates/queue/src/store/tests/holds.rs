@@ -1,10 +1,8 @@
 use delivery::State;
 use delivery::recall::Request;
-use tempfile::TempDir;
 use types::{BusinessType, ErrorCode, UnixMillis};
 
 use super::support::*;
-use crate::engine::fake::{FakeDisk, FakeEngine};
 use crate::{
     Accept, Accepted, Act, Concerned, Deferral, DocumentKey, EntryKind, EventKind, HeldQuery, Hold, HoldNote,
     HoldQuota, InboxQuery, ItemId, NoteKind, Order, RecipientId, RecipientPlan, Released, ReportKind, Seq, Start,
@@ -369,15 +367,15 @@ async fn a_restart_keeps_holds_and_what_is_ready() {
 
 #[tokio::test]
 async fn a_store_of_format_1_opens_and_is_of_the_current_format_from_then_on() {
-    use crate::engine::Engine;
     use crate::record::rows::NumberRow;
     let bench = Bench::new();
     let seq = bench.accept(document("D1", vec![to_inbox(OFFICE)])).await;
     bench.store.close().await.unwrap();
     let format = keys::meta("format");
     let older = crate::record::values(&format, &NumberRow { number: 1 }).unwrap();
-    let engine = crate::engine::fake::FakeEngine(bench.disk.clone());
+    let engine = bench.disk.engine();
     engine.apply(&older.into_iter().map(|(key, value)| (key, Some(value))).collect()).unwrap();
+    drop(engine);
     let store = start_store(&bench);
     assert_eq!(store.document(seq).unwrap().held_from, None);
     let row: NumberRow = crate::record::read(&store.shared().guard, &format).unwrap().unwrap();
@@ -407,10 +405,7 @@ async fn more_held_packets_than_are_compared_wait_in_order_too() {
 
 /// A store that holds this much of each sender.
 fn tight(documents: u64, bytes: u64) -> Bench {
-    let (disk, folder) = (FakeDisk::default(), TempDir::new().unwrap());
-    let options = StoreOptions { hold_quota: HoldQuota { documents, bytes }, ..options(&folder) };
-    let store = Store::start(options, Box::new(FakeEngine(disk.clone())), None).unwrap();
-    Bench { disk, folder, store }
+    Bench::with(|options| StoreOptions { hold_quota: HoldQuota { documents, bytes }, ..options })
 }
 
 fn of(sender: &str, accept: Accept) -> Accept {

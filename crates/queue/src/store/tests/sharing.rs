@@ -64,11 +64,8 @@ async fn a_restart_keeps_senders_apart() {
 
 #[tokio::test]
 async fn weights_are_kept_to() {
-    let (disk, folder) = (crate::engine::fake::FakeDisk::default(), tempfile::TempDir::new().unwrap());
     let weights = [(OTHER, Weight::try_new(3).unwrap())].into_iter().collect();
-    let options = StoreOptions { weights, ..options(&folder) };
-    let store = Store::start(options, Box::new(crate::engine::fake::FakeEngine(disk.clone())), None).unwrap();
-    let bench = Bench { disk, folder, store };
+    let bench = Bench::with(|options| StoreOptions { weights, ..options });
     mass_mailing(&bench, 20).await;
     for n in 0..20 {
         bench.accept(from(OTHER, &format!("L{n}"))).await;
@@ -263,8 +260,7 @@ async fn a_migration_that_was_cut_off_is_finished_by_the_next_opening() {
     bench.store.close().await.unwrap();
     for (writes, cut) in [(0, Cut::LosesUnflushed), (1, Cut::LosesUnflushed), (1, Cut::KeepsUnflushed)] {
         bench.disk.cut_after(writes);
-        let engine = Box::new(crate::engine::fake::FakeEngine(bench.disk.clone()));
-        assert!(Store::start(options(&bench.folder), engine, None).is_err());
+        assert!(Store::start(options(&bench.folder), bench.disk.engine(), None).is_err());
         bench.disk.power_cycle(cut);
     }
     let store = start(&bench.disk, &bench.folder);

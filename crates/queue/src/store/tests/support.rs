@@ -6,35 +6,92 @@ use std::time::Duration;
 use tempfile::TempDir;
 use types::{AgencyCode, BusinessType, DocumentId, ErrorCode, ExchangeId, Lane, NeighbourId, SystemId, UnixMillis};
 
+use crate::engine::Engine;
+use crate::engine::cutting::RealDisk;
 use crate::engine::fake::{FakeDisk, FakeEngine};
 use crate::{
-    Accept, Accepted, Claim, ClaimRequest, Content, DocumentKey, EntryKind, Origin, Outcome, Plan, RecipientPlan, Seq,
-    Settled, Settlement, Space, Store, StoreOptions,
+    Accept, Accepted, Claim, ClaimRequest, Content, DocumentKey, EngineKind, EntryKind, Origin, Outcome, Plan,
+    RecipientPlan, Seq, Settled, Settlement, Space, Store, StoreOptions,
 };
 
 pub(crate) const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
 pub(crate) const HOP: &str = "tinh-h48";
 
-/// A store whose records are on a fake disk and whose payloads are in a temporary folder.
-pub(super) struct Bench {
-    pub(super) disk: FakeDisk,
+/// Where the records of a test are: a fake disk, or a real engine that can be cut.
+pub(super) trait Disk: Clone {
+    fn create(folder: &TempDir) -> Self;
+
+    fn engine(&self) -> Box<dyn Engine>;
+}
+
+impl Disk for FakeDisk {
+    fn create(_: &TempDir) -> Self {
+        Self::default()
+    }
+
+    fn engine(&self) -> Box<dyn Engine> {
+        Box::new(FakeEngine(self.clone()))
+    }
+}
+
+macro_rules! real_disk {
+    ($name:ident, $kind:expr) => {
+        #[derive(Clone)]
+        pub(super) struct $name(RealDisk);
+
+        impl Disk for $name {
+            fn create(folder: &TempDir) -> Self {
+                Self(RealDisk::new($kind, folder.path().join($kind.as_str())))
+            }
+
+            fn engine(&self) -> Box<dyn Engine> {
+                self.0.engine()
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = RealDisk;
+
+            fn deref(&self) -> &RealDisk {
+                &self.0
+            }
+        }
+    };
+}
+real_disk!(OnSled, EngineKind::Sled);
+real_disk!(OnFjall, EngineKind::Fjall);
+
+/// A store whose payloads are in a temporary folder.
+pub(super) struct BenchOn<D: Disk> {
+    pub(super) disk: D,
     pub(super) folder: TempDir,
     pub(super) store: Store,
 }
+
+pub(super) type Bench = BenchOn<FakeDisk>;
+/// Every write is cut once; over a real engine every so many.
+pub(super) const CUT_STEP: u64 = 1;
+/// Sequences of operations that are tried.
+pub(super) const CASES: u32 = 48;
 
 pub(super) fn options(folder: &TempDir) -> StoreOptions {
     let space = Arc::new(|_: &std::path::Path| Ok(Space { free: 50, total: 100 }));
     StoreOptions { space, ..StoreOptions::new(folder.path()) }
 }
 
-pub(super) fn start(disk: &FakeDisk, folder: &TempDir) -> Store {
-    Store::start(options(folder), Box::new(FakeEngine(disk.clone())), None).unwrap()
+pub(super) fn start<D: Disk>(disk: &D, folder: &TempDir) -> Store {
+    Store::start(options(folder), disk.engine(), None).unwrap()
 }
 
-impl Bench {
+impl<D: Disk> BenchOn<D> {
     pub(super) fn new() -> Self {
-        let (disk, folder) = (FakeDisk::default(), TempDir::new().unwrap());
-        let store = start(&disk, &folder);
+        Self::with(|options| options)
+    }
+
+    pub(super) fn with(change: impl FnOnce(StoreOptions) -> StoreOptions) -> Self {
+        let folder = TempDir::new().unwrap();
+        let disk = D::create(&folder);
+        let store = Store::start(change(options(&folder)), disk.engine(), None).unwrap();
         Self { disk, folder, store }
     }
 
